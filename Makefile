@@ -1,0 +1,28 @@
+# Each target is one line a person could type. `make test` needs nothing but Python 3.9+;
+# the others make a throwaway environment in the system's temporary folder for their tools.
+PYTHON ?= python3
+TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
+WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
+
+.PHONY: test lint types metrics bench docs clean fuzz
+
+test:  ## the whole suite, on the standard library alone
+	$(PYTHON) -W error -m tests
+
+lint:  ## flake8, settings in setup.cfg
+	$(WITH) flake8==7.1.1 -- -m flake8 minflask tests docs/examples
+
+types:  ## mypy --strict on the package and on a user's typed application
+	$(WITH) mypy==1.18.2 -- -m mypy minflask tests/house/typed_app.py
+
+metrics:  ## sizes and lengths against the house numbers
+	$(PYTHON) -m tests.house.metrics
+
+bench:  ## minflask, Flask and Bottle in one run
+	$(WITH) flask==3.1.3 bottle==0.13.4 mako==1.3.10 -- -m tests.bench
+
+fuzz:  ## the seeded properties, at length
+	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz
+
+clean:
+	rm -rf build dist docs/_build *.egg-info .mypy_cache && find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The claims that minflask makes, as tests; `python -m tests` runs them all."""

@@ -1,0 +1,112 @@
+"""The house stands in layers: every import points down, and nothing comes from outside."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import sys
+import unittest
+
+PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
+
+# Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
+LAYERS = """
+markup local signals config typing security converters commands bundle compat aliases http http.urls http.codec http.utils http.structures jinja.errors jinja.nodes jinja.writer server server.http1 server.reloader
+globals signing http.cookies http.headers http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
+routing scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
+debughelpers json.tag http.multipart jinja.parser jinja.compiler
+sessions http.forms http.response http.request http.builder http.jar jinja.environment
+ctx http.files jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
+wrappers http.client http.middleware templating
+helpers
+blueprints cli
+app testing
+
+__main__
+"""
+RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.strip("\n").split("\n"))
+        for name in row.split() or ["-"]}
+
+# Upward needs, each inside a function: (file, what it reaches for) -> why it may.
+ALLOWED_LAZY: dict[tuple[str, str], str] = {
+}
+
+
+def module_name(path: pathlib.Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def is_typing_guard(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def import_nodes(tree: ast.AST, kind: str = "eager"):
+    """Yield (node, kind) for each import; the kind is eager, lazy or typing."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node, kind
+        elif is_typing_guard(node):
+            yield from import_nodes(node, "typing")
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield from import_nodes(node, "lazy" if kind == "eager" else kind)
+        else:
+            yield from import_nodes(node, kind)
+
+
+def own_targets(here: str, node: ast.ImportFrom):
+    """Yield the own modules that a relative import loads."""
+    is_package = FILES[here].name == "__init__.py"
+    base = here.split(".") if here else []
+    base = base[: len(base) - node.level + is_package] + (node.module.split(".") if node.module else [])
+    for alias in node.names:
+        whole = ".".join([*base, alias.name])
+        yield whole if whole in FILES else ".".join(base)
+
+
+def imports():
+    """Yield (here, there, kind, outside) for each import of the package."""
+    for here, path in FILES.items():
+        for node, kind in import_nodes(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                for there in own_targets(here, node):
+                    yield here, there, kind, False
+            else:
+                names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+                for name in names:
+                    yield here, name, kind, True
+
+
+class Layers(unittest.TestCase):
+    def test_every_file_has_a_layer(self):
+        self.assertEqual(sorted(set(FILES) - set(RANK)), [])
+
+    def test_the_table_names_only_files_that_exist(self):
+        self.assertEqual(sorted(set(RANK) - set(FILES)), [])
+
+    def test_imports_point_down(self):
+        wrong = [f"{here} imports {there} ({kind})" for here, there, kind, outside in imports()
+                 if not outside and kind != "typing" and (here, there) not in ALLOWED_LAZY
+                 and RANK.get(there, 99) >= RANK.get(here, -1)]
+        self.assertEqual(wrong, [])
+
+    def test_allowed_upward_imports_are_lazy_and_still_there(self):
+        lazy = {(here, there) for here, there, kind, outside in imports() if kind == "lazy" and not outside}
+        self.assertEqual(sorted(set(ALLOWED_LAZY) - lazy), [])
+
+    def test_nothing_comes_from_outside_the_standard_library(self):
+        outside = {(here, there.split(".")[0]) for here, there, kind, out in imports() if out}
+        known = set(getattr(sys, "stdlib_module_names", ())) | {"_typeshed"}
+        if len(known) > 1:
+            self.assertEqual([pair for pair in sorted(outside) if pair[1] not in known], [])
+
+    def test_every_file_opens_with_a_charter(self):
+        bare = [name for name, path in FILES.items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+        self.assertEqual(bare, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
