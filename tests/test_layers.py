@@ -15,8 +15,8 @@ markup local signals config typing security converters commands bundle compat al
 globals signing http.cookies http.headers http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
 routing scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
 debughelpers json.tag http.multipart jinja.parser jinja.compiler
-sessions http.forms http.response http.request http.builder http.jar jinja.environment
-ctx http.files jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
+sessions http.forms http.response http.request http.jar jinja.environment
+ctx http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
 wrappers http.client http.middleware templating
 helpers
 blueprints cli

@@ -1,0 +1,518 @@
+"""Make a WSGI environ as a server would for a request that was never sent.
+
+`EnvironBuilder` takes what a test wants to say (path, form, files, JSON, headers) and turns it
+into an environ or a request. Clients, cookies and applications are unknown here.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from .codec import dump_options_header, parse_options_header
+from .fields import Authorization
+from .headers import EnvironHeaders, Headers
+from .multipart import encode_chunks, new_boundary
+from .request import Request
+from .structures import CombinedMultiDict, MultiDict, iter_multi_items
+from .uploads import FileMultiDict, FileStorage
+from .urls import build_query, iri_to_uri, unquote_to_bytes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import IO, Any, Optional, Union
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+FILES_TYPE = "multipart/form-data"
+SCHEME_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
+class EnvironBuilder:
+    """Describe a request, then get it as an environ or a request object.
+
+    Everything that is given can be changed afterwards through the attribute of the same
+    name, until `get_environ` or `get_request` is called.
+
+    :param path: the path, percent-encoded or not; it may end in `?` and a query string.
+    :param base_url: scheme, host and mount point (SCRIPT_NAME): `'https://example.com/app'`.
+    :param query_string: text or bytes as they go over the wire, or a mapping to be encoded.
+    :param method: the request method; `'GET'` even if there is a body.
+    :param input_stream: the body as an open binary stream; excludes `data` and `json`.
+    :param content_type: the Content-Type; worked out from the body if not given.
+    :param content_length: the Content-Length in bytes; worked out if not given.
+    :param errors_stream: where `wsgi.errors` writes; standard error by default.
+    :param multithread: the value of `wsgi.multithread`; `multiprocess` and `run_once` likewise.
+    :param headers: further header fields, as `Headers`, a mapping or pairs.
+    :param data: the body: bytes, text, a stream (read at once), or a mapping of form fields.
+        A value that is a file, a `FileStorage` or a tuple `(stream, filename, content_type)`
+        is an upload; a list gives several values to one field.
+    :param environ_base: entries that the builder's own override.
+    :param environ_overrides: entries that override the builder's own.
+    :param mimetype: the Content-Type without parameters; the charset of a text is added.
+    :param json: an object to send as JSON; excludes `data`.
+    :param auth: `(username, password)` for basic authentication, or an `Authorization`.
+
+    >>> EnvironBuilder("/search?q=tea", method="POST", data={"a": "1"}).get_environ()["PATH_INFO"]
+    '/search'
+    """
+
+    server_protocol = "HTTP/1.1"
+    wsgi_version = (1, 0)
+    request_class: type[Request] = Request
+
+    def __init__(
+        self,
+        path: str = "/",
+        base_url: Optional[str] = None,
+        query_string: Union[Mapping[str, Any], str, bytes, None] = None,
+        method: str = "GET",
+        input_stream: Optional[IO[bytes]] = None,
+        content_type: Optional[str] = None,
+        content_length: Optional[int] = None,
+        errors_stream: Optional[IO[str]] = None,
+        multithread: bool = False,
+        multiprocess: bool = False,
+        run_once: bool = False,
+        headers: Union[Headers, Iterable[tuple[str, str]], Mapping[str, Any], None] = None,
+        data: Any = None,
+        environ_base: Optional[Mapping[str, Any]] = None,
+        environ_overrides: Optional[Mapping[str, Any]] = None,
+        mimetype: Optional[str] = None,
+        json: Any = None,
+        auth: Union[Authorization, tuple[str, str], None] = None,
+    ) -> None:
+        self.closed = False
+        self._form: Optional[MultiDict] = None
+        self._files: Optional[FileMultiDict] = None
+        self._input_stream: Optional[IO[bytes]] = None
+        self._take_target(path, query_string)
+        self.base_url = base_url
+        self.method = method
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        if content_type is not None:
+            self.content_type = content_type
+        self.errors_stream: IO[str] = sys.stderr if errors_stream is None else errors_stream
+        self.multithread, self.multiprocess, self.run_once = multithread, multiprocess, run_once
+        self.environ_base, self.environ_overrides = environ_base, environ_overrides
+        self.input_stream = input_stream
+        if auth is not None:
+            self.headers["Authorization"] = credentials(auth).to_header()
+        self._take_body(data, json)
+        if content_length is not None:
+            self.content_length = content_length
+        if mimetype is not None:
+            self.mimetype = mimetype
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, Any], **kwargs: Any) -> EnvironBuilder:
+        """Return a builder that would make this environ again; `kwargs` replace single arguments.
+
+        The body is the environ's own stream: it is read once, by whoever comes first.
+        """
+        headers = Headers(EnvironHeaders(environ))
+        host = headers.pop("Host", None) or host_of_server(environ)
+        given = {
+            "path": url_path(environ.get("PATH_INFO", "")),
+            "base_url": cls._make_base_url(
+                environ["wsgi.url_scheme"], host, url_path(environ.get("SCRIPT_NAME", ""))
+            ),
+            "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
+            "method": environ["REQUEST_METHOD"],
+            "input_stream": environ["wsgi.input"],
+            "content_length": headers.pop("Content-Length", None),
+            "errors_stream": environ["wsgi.errors"],
+            "multithread": environ["wsgi.multithread"],
+            "multiprocess": environ["wsgi.multiprocess"],
+            "run_once": environ["wsgi.run_once"],
+            "headers": headers,
+        }
+        return cls(**{**given, **kwargs})
+
+    @staticmethod
+    def json_dumps(obj: Any, **kwargs: Any) -> str:
+        """Write the object of the `json` argument. May be overridden."""
+        import json
+
+        return json.dumps(obj, **kwargs)
+
+    # -- taking the arguments ------------------------------------------------------------
+
+    def _take_target(self, path: str, query_string: Union[Mapping[str, Any], str, bytes, None]) -> None:
+        target = urlsplit(path)
+        if "?" in path:
+            if query_string is not None:
+                raise ValueError(
+                    f"The path {path!r} has a query string already, so none can be given as an argument too."
+                )
+            query_string = target.query
+        self.request_uri = iri_to_uri(path.split("?", 1)[0])
+        self.path = iri_to_uri(target.path)
+        self._args: Optional[MultiDict] = None
+        self._query_string: Optional[str] = None
+        if isinstance(query_string, (str, bytes)):
+            self.query_string = (
+                query_string if isinstance(query_string, str) else query_string.decode("utf-8", "replace")
+            )
+        else:
+            self.args = MultiDict(query_string or ())
+
+    def _take_body(self, data: Any, json: Any) -> None:
+        if json is not None:
+            if data is not None:
+                raise TypeError("Give either json or data: a request has one body.")
+            data = self.json_dumps(json)
+            if self.content_type is None:
+                self.content_type = "application/json"
+        if not data:
+            return
+        if self._input_stream is not None:
+            raise TypeError("Give either data or input_stream: a request has one body.")
+        if hasattr(data, "read"):
+            data = data.read()
+        if isinstance(data, str):
+            data = data.encode()
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            self.input_stream = BytesIO(data)
+            if self.content_length is None:
+                self.content_length = len(data)
+        else:
+            for key, value in form_items(data):
+                self._take_field(key, value)
+
+    def _take_field(self, key: str, value: Any) -> None:
+        if isinstance(value, tuple):
+            self.files.add_file(key, *value)
+        elif hasattr(value, "read") or isinstance(value, FileStorage):
+            self.files.add_file(key, value)
+        else:
+            self.form.add(key, value)
+
+    # -- where the request goes ----------------------------------------------------------
+
+    @staticmethod
+    def _make_base_url(scheme: str, host: str, script_root: str) -> str:
+        return urlunsplit((scheme, host, script_root, "", "")).rstrip("/") + "/"
+
+    @property
+    def base_url(self) -> str:
+        """Scheme, host and mount point, ending in a slash: `'http://localhost/'`."""
+        return self._make_base_url(self.url_scheme, self.host, self.script_root)
+
+    @base_url.setter
+    def base_url(self, value: Optional[str]) -> None:
+        parts = urlsplit("http://localhost" if value is None else iri_to_uri(value))
+        if parts.query or parts.fragment:
+            raise ValueError(f"The base URL {value!r} must end with the path: no query string, no fragment.")
+        self.url_scheme, self.host = parts.scheme or "http", parts.netloc
+        self.script_root = parts.path.rstrip("/")
+
+    @property
+    def server_name(self) -> str:
+        """The host without its port."""
+        return split_host(self.host)[0]
+
+    @property
+    def server_port(self) -> int:
+        """The port of the host, or that of the scheme."""
+        port = split_host(self.host)[1]
+        return int(port) if port.isascii() and port.isdigit() else SCHEME_PORTS.get(self.url_scheme, 80)
+
+    @property
+    def query_string(self) -> str:
+        """The query string as it is sent; setting it replaces `args`."""
+        if self._query_string is None:
+            return build_query(iter_multi_items(self._args or {}))
+        return self._query_string
+
+    @query_string.setter
+    def query_string(self, value: Optional[str]) -> None:
+        self._query_string, self._args = value, None
+
+    @property
+    def args(self) -> MultiDict:
+        """The query as a MultiDict, as long as it was not given as text."""
+        if self._query_string is not None:
+            raise AttributeError("The query was given as text: change query_string, or set args anew.")
+        if self._args is None:
+            self._args = MultiDict()
+        return self._args
+
+    @args.setter
+    def args(self, value: Optional[MultiDict]) -> None:
+        self._query_string, self._args = None, value
+
+    # -- what the request carries --------------------------------------------------------
+
+    @property
+    def content_type(self) -> Optional[str]:
+        """The Content-Type: what was set, or what suits the form and the files; None without a body."""
+        value: Optional[str] = self.headers.get("Content-Type")
+        if value is None and self._input_stream is None:
+            return FILES_TYPE if self._files else FORM_TYPE if self._form else None
+        return value
+
+    @content_type.setter
+    def content_type(self, value: Optional[str]) -> None:
+        self._put_header("Content-Type", value)
+
+    @property
+    def mimetype(self) -> Optional[str]:
+        """The media type without parameters, in lower case. Setting it adds the charset to a text."""
+        value = self.content_type
+        return value.split(";", 1)[0].strip().lower() if value else None
+
+    @mimetype.setter
+    def mimetype(self, value: str) -> None:
+        self.content_type = f"{value}; charset=utf-8" if is_text(value) and "charset" not in value else value
+
+    @property
+    def mimetype_params(self) -> Mapping[str, str]:
+        """The parameters of the Content-Type, read only."""
+        return parse_options_header(self.headers.get("Content-Type", ""))[1]
+
+    @property
+    def content_length(self) -> Optional[int]:
+        """The Content-Length in bytes, if it was set."""
+        value: Optional[int] = self.headers.get("Content-Length", type=int)
+        return value
+
+    @content_length.setter
+    def content_length(self, value: Optional[int]) -> None:
+        self._put_header("Content-Length", None if value is None else str(value))
+
+    def _put_header(self, name: str, value: Optional[str]) -> None:
+        if value is None:
+            self.headers.pop(name, None)
+        else:
+            self.headers[name] = value
+
+    def _refuse_beside_stream(self, name: str) -> None:
+        if self._input_stream is not None:
+            raise AttributeError(f"The body is a stream, so there is no {name}; set input_stream to None first.")
+
+    @property
+    def form(self) -> MultiDict:
+        """The fields of the form, as a MultiDict of texts."""
+        self._refuse_beside_stream("form")
+        if self._form is None:
+            self._form = MultiDict()
+        return self._form
+
+    @form.setter
+    def form(self, value: MultiDict) -> None:
+        self._input_stream, self._form = None, value
+
+    @property
+    def files(self) -> FileMultiDict:
+        """The uploads, as a `FileMultiDict`; its `add_file` is the way to add one."""
+        self._refuse_beside_stream("files")
+        if self._files is None:
+            self._files = FileMultiDict()
+        return self._files
+
+    @files.setter
+    def files(self, value: FileMultiDict) -> None:
+        self._input_stream, self._files = None, value
+
+    @property
+    def input_stream(self) -> Optional[IO[bytes]]:
+        """The body as a stream; setting it drops form and files."""
+        return self._input_stream
+
+    @input_stream.setter
+    def input_stream(self, value: Optional[IO[bytes]]) -> None:
+        self._input_stream, self._form, self._files = value, None, None
+
+    def close(self) -> None:
+        """Close all files of the request; `get_environ` has copied what they hold."""
+        if not self.closed:
+            self.closed = True
+            for upload in self._files.values(multi=True) if self._files else ():
+                upload.close()
+
+    def __del__(self) -> None:
+        try:
+            self.close()
+        except Exception:  # a destructor must not raise, and a half-built object has no files
+            pass
+
+    # -- giving the result ---------------------------------------------------------------
+
+    def _make_body(self) -> tuple[IO[bytes], Optional[int], Optional[str]]:
+        """Return the stream of the body, its length and its Content-Type."""
+        kind, given = self.mimetype, self.content_type
+        if self._input_stream is not None:
+            return self._input_stream, rest_of(self._input_stream) or self.content_length, given
+        if kind == FILES_TYPE:
+            fields = CombinedMultiDict([self.form, self.files])
+            stream, length, boundary = stream_encode_multipart(
+                fields, use_tempfile=False, boundary=self.mimetype_params.get("boundary")
+            )
+            return stream, length, dump_options_header(kind, {**self.mimetype_params, "boundary": boundary})
+        body = build_query(iter_multi_items(self._form or {})).encode("ascii") if kind == FORM_TYPE else b""
+        return BytesIO(body), len(body) if kind == FORM_TYPE else self.content_length, given
+
+    def get_environ(self) -> dict[str, Any]:
+        """Return the environ. A stream that was given as the body is in it, not a copy."""
+        stream, length, content_type = self._make_body()
+        query = wire_text(self.query_string)
+        uri = wire_text(self.request_uri) + ("?" + query if query else "")
+        environ: dict[str, Any] = {
+            **(self.environ_base or {}),
+            "REQUEST_METHOD": self.method,
+            "SCRIPT_NAME": wire_path(self.script_root),
+            "PATH_INFO": wire_path(self.path),
+            "QUERY_STRING": query,
+            "REQUEST_URI": uri,  # as gunicorn and uWSGI name it
+            "RAW_URI": uri,
+            "SERVER_NAME": self.server_name,
+            "SERVER_PORT": str(self.server_port),
+            "HTTP_HOST": self.host,
+            "SERVER_PROTOCOL": self.server_protocol,
+            "wsgi.version": self.wsgi_version,
+            "wsgi.url_scheme": self.url_scheme,
+            "wsgi.input": stream,
+            "wsgi.errors": self.errors_stream,
+            "wsgi.multithread": self.multithread,
+            "wsgi.multiprocess": self.multiprocess,
+            "wsgi.run_once": self.run_once,
+        }
+        if content_type is not None:
+            environ["CONTENT_TYPE"] = content_type
+        if length is not None:
+            environ["CONTENT_LENGTH"] = str(length)
+        environ.update(header_variables(self.headers))
+        environ.update(self.environ_overrides or {})
+        return environ
+
+    def get_request(self, cls: Optional[type[Request]] = None) -> Request:
+        """Return a request made of the environ, of `request_class` if no class is given."""
+        return (cls or self.request_class)(self.get_environ())
+
+
+def create_environ(*args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Return an environ in one call; the arguments are those of `EnvironBuilder`.
+
+    >>> create_environ("/a?b=c")["QUERY_STRING"]
+    'b=c'
+    """
+    builder = EnvironBuilder(*args, **kwargs)
+    try:
+        return builder.get_environ()
+    finally:
+        builder.close()
+
+
+def stream_encode_multipart(
+    data: Mapping[str, Any], use_tempfile: bool = True, threshold: int = 1024 * 500, boundary: Optional[str] = None
+) -> tuple[IO[bytes], int, str]:
+    """Write form fields and files as multipart/form-data into a stream.
+
+    :param data: texts, bytes, numbers and files by field name; lists and MultiDicts give several values.
+    :param use_tempfile: move to a temporary file beyond `threshold` bytes.
+    :return: the stream, at its start; the number of bytes in it; the boundary.
+    """
+    boundary = boundary or new_boundary()
+    stream: IO[bytes] = BytesIO()
+    length = 0
+    for chunk in encode_chunks(form_items(data), boundary):
+        if use_tempfile and length <= threshold < length + len(chunk):
+            stream = to_tempfile(stream)
+        stream.write(chunk)
+        length += len(chunk)
+    stream.seek(0)
+    return stream, length, boundary
+
+
+def encode_multipart(data: Mapping[str, Any], boundary: Optional[str] = None) -> tuple[str, bytes]:
+    """Return the boundary and the bytes of a multipart/form-data body; see `stream_encode_multipart`."""
+    stream, _, boundary = stream_encode_multipart(data, use_tempfile=False, boundary=boundary)
+    return boundary, stream.read()
+
+
+def to_tempfile(stream: IO[bytes]) -> IO[bytes]:
+    """Return a temporary file that holds what was written to the stream so far."""
+    from tempfile import TemporaryFile
+
+    file = TemporaryFile("wb+")
+    stream.seek(0)
+    file.write(stream.read())
+    stream.close()
+    return file
+
+
+def form_items(data: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each field and value; in a plain mapping, a list gives several values."""
+    if isinstance(data, MultiDict):
+        yield from data.items(multi=True)
+        return
+    for key, value in data.items() if hasattr(data, "items") else data:
+        if isinstance(value, list):
+            for single in value:
+                yield key, single
+        else:
+            yield key, value
+
+
+def rest_of(stream: IO[bytes]) -> Optional[int]:
+    """Return how many bytes are left in a stream, None if it cannot tell."""
+    try:
+        start = stream.tell()
+        end = stream.seek(0, 2)
+        stream.seek(start)
+    except (AttributeError, OSError, ValueError):
+        return None
+    return end - start
+
+
+def header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Yield header fields as CGI variables; several of one name are joined (RFC 9110, 5.3)."""
+    joined: dict[str, list[str]] = {}
+    for name, value in headers.to_wsgi_list():
+        joined.setdefault("HTTP_" + name.upper().replace("-", "_"), []).append(value)
+    for variable, values in joined.items():
+        if variable not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+            yield variable, ", ".join(values)
+
+
+def credentials(auth: Union[Authorization, tuple[str, str]]) -> Authorization:
+    if isinstance(auth, tuple):
+        return Authorization("basic", {"username": auth[0], "password": auth[1]})
+    return auth
+
+
+def is_text(mimetype: str) -> bool:
+    return mimetype.startswith("text/") or mimetype.endswith("+xml") or mimetype in (
+        "application/xml", "application/javascript", "application/ecmascript", "application/sql",
+        "application/xml-dtd", "application/xml-external-parsed-entity",
+    )
+
+
+def split_host(host: str) -> tuple[str, str]:
+    """Return name and port of a host; the name of an IPv6 address keeps its brackets off."""
+    if host.startswith("["):
+        name, _, rest = host[1:].partition("]")
+        return name, rest.lstrip(":")
+    name, _, port = host.partition(":")
+    return name, port
+
+
+def host_of_server(environ: Mapping[str, Any]) -> str:
+    name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
+    return name if port == str(SCHEME_PORTS.get(environ["wsgi.url_scheme"])) else f"{name}:{port}"
+
+
+# PEP 3333: the text of an environ is bytes in disguise, each character a byte.
+
+def wire_text(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+def wire_path(path: str) -> str:
+    return unquote_to_bytes(path).decode("latin-1")
+
+
+def url_path(text: str) -> str:
+    return quote(text, "!$&'()*+,/:;=@", "latin-1")
