@@ -76,6 +76,11 @@ quote = _quoter("quote", "", """Percent-encode everything but letters, digits an
     >>> quote("a/b c")
     'a%2Fb%20c'
     """)
+quote_cookie_path = _quoter("quote_cookie_path", "%!$&'()*+,/:=@", """Percent-encode what would end the path of a cookie.
+
+    >>> quote_cookie_path("/; Domain=evil")
+    '/%3B%20Domain=evil'
+    """)
 # Text that may hold escapes already: a % stays as it is.
 _requote_path = _quoter("requote_path", _PATH + "%", "")
 _requote_query = _quoter("requote_query", _QUERY + "%", "")
