@@ -22,7 +22,7 @@ from .urls import build_query, iri_to_uri, unquote_to_bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import IO, Any, Optional, Union
+    from typing import IO, Any
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 FILES_TYPE = "multipart/form-data"
@@ -65,28 +65,28 @@ class EnvironBuilder:
     def __init__(
         self,
         path: str = "/",
-        base_url: Optional[str] = None,
-        query_string: Union[Mapping[str, Any], str, bytes, None] = None,
+        base_url: str | None = None,
+        query_string: Mapping[str, Any] | str | bytes | None = None,
         method: str = "GET",
-        input_stream: Optional[IO[bytes]] = None,
-        content_type: Optional[str] = None,
-        content_length: Optional[int] = None,
-        errors_stream: Optional[IO[str]] = None,
+        input_stream: IO[bytes] | None = None,
+        content_type: str | None = None,
+        content_length: int | None = None,
+        errors_stream: IO[str] | None = None,
         multithread: bool = False,
         multiprocess: bool = False,
         run_once: bool = False,
-        headers: Union[Headers, Iterable[tuple[str, str]], Mapping[str, Any], None] = None,
+        headers: Headers | Iterable[tuple[str, str]] | Mapping[str, Any] | None = None,
         data: Any = None,
-        environ_base: Optional[Mapping[str, Any]] = None,
-        environ_overrides: Optional[Mapping[str, Any]] = None,
-        mimetype: Optional[str] = None,
+        environ_base: Mapping[str, Any] | None = None,
+        environ_overrides: Mapping[str, Any] | None = None,
+        mimetype: str | None = None,
         json: Any = None,
-        auth: Union[Authorization, tuple[str, str], None] = None,
+        auth: Authorization | tuple[str, str] | None = None,
     ) -> None:
         self.closed = False
-        self._form: Optional[MultiDict] = None
-        self._files: Optional[FileMultiDict] = None
-        self._input_stream: Optional[IO[bytes]] = None
+        self._form: MultiDict | None = None
+        self._files: FileMultiDict | None = None
+        self._input_stream: IO[bytes] | None = None
         self._take_target(path, query_string)
         self.base_url = base_url
         self.method = method
@@ -139,7 +139,7 @@ class EnvironBuilder:
 
     # -- taking the arguments ------------------------------------------------------------
 
-    def _take_target(self, path: str, query_string: Union[Mapping[str, Any], str, bytes, None]) -> None:
+    def _take_target(self, path: str, query_string: Mapping[str, Any] | str | bytes | None) -> None:
         target = urlsplit(path)
         if "?" in path:
             if query_string is not None:
@@ -149,8 +149,8 @@ class EnvironBuilder:
             query_string = target.query
         self.request_uri = iri_to_uri(path.split("?", 1)[0])
         self.path = iri_to_uri(target.path)
-        self._args: Optional[MultiDict] = None
-        self._query_string: Optional[str] = None
+        self._args: MultiDict | None = None
+        self._query_string: str | None = None
         if isinstance(query_string, (str, bytes)):
             self.query_string = (
                 query_string if isinstance(query_string, str) else query_string.decode("utf-8", "replace")
@@ -201,7 +201,7 @@ class EnvironBuilder:
         return self._make_base_url(self.url_scheme, self.host, self.script_root)
 
     @base_url.setter
-    def base_url(self, value: Optional[str]) -> None:
+    def base_url(self, value: str | None) -> None:
         parts = urlsplit("http://localhost" if value is None else iri_to_uri(value))
         if parts.query or parts.fragment:
             raise ValueError(f"The base URL {value!r} must end with the path: no query string, no fragment.")
@@ -227,7 +227,7 @@ class EnvironBuilder:
         return self._query_string
 
     @query_string.setter
-    def query_string(self, value: Optional[str]) -> None:
+    def query_string(self, value: str | None) -> None:
         self._query_string, self._args = value, None
 
     @property
@@ -240,25 +240,25 @@ class EnvironBuilder:
         return self._args
 
     @args.setter
-    def args(self, value: Optional[MultiDict]) -> None:
+    def args(self, value: MultiDict | None) -> None:
         self._query_string, self._args = None, value
 
     # -- what the request carries --------------------------------------------------------
 
     @property
-    def content_type(self) -> Optional[str]:
+    def content_type(self) -> str | None:
         """The Content-Type: what was set, or what suits the form and the files; None without a body."""
-        value: Optional[str] = self.headers.get("Content-Type")
+        value: str | None = self.headers.get("Content-Type")
         if value is None and self._input_stream is None:
             return FILES_TYPE if self._files else FORM_TYPE if self._form else None
         return value
 
     @content_type.setter
-    def content_type(self, value: Optional[str]) -> None:
+    def content_type(self, value: str | None) -> None:
         self._put_header("Content-Type", value)
 
     @property
-    def mimetype(self) -> Optional[str]:
+    def mimetype(self) -> str | None:
         """The media type without parameters, in lower case. Setting it adds the charset to a text."""
         value = self.content_type
         return value.split(";", 1)[0].strip().lower() if value else None
@@ -273,16 +273,16 @@ class EnvironBuilder:
         return parse_options_header(self.headers.get("Content-Type", ""))[1]
 
     @property
-    def content_length(self) -> Optional[int]:
+    def content_length(self) -> int | None:
         """The Content-Length in bytes, if it was set."""
-        value: Optional[int] = self.headers.get("Content-Length", type=int)
+        value: int | None = self.headers.get("Content-Length", type=int)
         return value
 
     @content_length.setter
-    def content_length(self, value: Optional[int]) -> None:
+    def content_length(self, value: int | None) -> None:
         self._put_header("Content-Length", None if value is None else str(value))
 
-    def _put_header(self, name: str, value: Optional[str]) -> None:
+    def _put_header(self, name: str, value: str | None) -> None:
         if value is None:
             self.headers.pop(name, None)
         else:
@@ -317,12 +317,12 @@ class EnvironBuilder:
         self._input_stream, self._files = None, value
 
     @property
-    def input_stream(self) -> Optional[IO[bytes]]:
+    def input_stream(self) -> IO[bytes] | None:
         """The body as a stream; setting it drops form and files."""
         return self._input_stream
 
     @input_stream.setter
-    def input_stream(self, value: Optional[IO[bytes]]) -> None:
+    def input_stream(self, value: IO[bytes] | None) -> None:
         self._input_stream, self._form, self._files = value, None, None
 
     def close(self) -> None:
@@ -340,7 +340,7 @@ class EnvironBuilder:
 
     # -- giving the result ---------------------------------------------------------------
 
-    def _make_body(self) -> tuple[IO[bytes], Optional[int], Optional[str]]:
+    def _make_body(self) -> tuple[IO[bytes], int | None, str | None]:
         """Return the stream of the body, its length and its Content-Type."""
         kind, given = self.mimetype, self.content_type
         if self._input_stream is not None:
@@ -387,7 +387,7 @@ class EnvironBuilder:
         environ.update(self.environ_overrides or {})
         return environ
 
-    def get_request(self, cls: Optional[type[Request]] = None) -> Request:
+    def get_request(self, cls: type[Request] | None = None) -> Request:
         """Return a request made of the environ, of `request_class` if no class is given."""
         return (cls or self.request_class)(self.get_environ())
 
@@ -406,7 +406,7 @@ def create_environ(*args: Any, **kwargs: Any) -> dict[str, Any]:
 
 
 def stream_encode_multipart(
-    data: Mapping[str, Any], use_tempfile: bool = True, threshold: int = 1024 * 500, boundary: Optional[str] = None
+    data: Mapping[str, Any], use_tempfile: bool = True, threshold: int = 1024 * 500, boundary: str | None = None
 ) -> tuple[IO[bytes], int, str]:
     """Write form fields and files as multipart/form-data into a stream.
 
@@ -426,7 +426,7 @@ def stream_encode_multipart(
     return stream, length, boundary
 
 
-def encode_multipart(data: Mapping[str, Any], boundary: Optional[str] = None) -> tuple[str, bytes]:
+def encode_multipart(data: Mapping[str, Any], boundary: str | None = None) -> tuple[str, bytes]:
     """Return the boundary and the bytes of a multipart/form-data body; see `stream_encode_multipart`."""
     stream, _, boundary = stream_encode_multipart(data, use_tempfile=False, boundary=boundary)
     return boundary, stream.read()
@@ -456,7 +456,7 @@ def form_items(data: Any) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def rest_of(stream: IO[bytes]) -> Optional[int]:
+def rest_of(stream: IO[bytes]) -> int | None:
     """Return how many bytes are left in a stream, None if it cannot tell."""
     try:
         start = stream.tell()
@@ -477,7 +477,7 @@ def header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
             yield variable, ", ".join(values)
 
 
-def credentials(auth: Union[Authorization, tuple[str, str]]) -> Authorization:
+def credentials(auth: Authorization | tuple[str, str]) -> Authorization:
     if isinstance(auth, tuple):
         return Authorization("basic", {"username": auth[0], "password": auth[1]})
     return auth

@@ -19,7 +19,7 @@ from .urls import iri_to_uri
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable
 
 REDIRECTS = frozenset((301, 302, 303, 305, 307, 308))
 KEEPING = frozenset((307, 308))  # RFC 9110, 15.4: the same method and body again
@@ -77,7 +77,7 @@ class Client:
     def __init__(
         self,
         application: Callable[..., Iterable[bytes]],
-        response_wrapper: Optional[type[Response]] = None,
+        response_wrapper: type[Response] | None = None,
         use_cookies: bool = True,
         allow_subdomain_redirects: bool = False,
     ) -> None:
@@ -94,7 +94,7 @@ class Client:
             raise TypeError("This client keeps no cookies: it was made with use_cookies=False.")
         return self._cookies
 
-    def get_cookie(self, key: str, domain: str = "localhost", path: str = "/") -> Optional[Cookie]:
+    def get_cookie(self, key: str, domain: str = "localhost", path: str = "/") -> Cookie | None:
         """Return a cookie that the client would send to this domain and path, or None."""
         return self._jar.find(key, domain, path)
 
@@ -267,7 +267,7 @@ class _Answer:
     """What an application said through `start_response` and `write`."""
 
     def __init__(self) -> None:
-        self.status: Optional[str] = None
+        self.status: str | None = None
         self.headers: Any = None
         self.written: list[bytes] = []
 
@@ -330,7 +330,7 @@ def until_answer(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
     return early
 
 
-def wrapper_for(response_class: Optional[type[Response]]) -> type[TestResponse]:
+def wrapper_for(response_class: type[Response] | None) -> type[TestResponse]:
     """Return a class that is both the given response class and a `TestResponse`."""
     if response_class is None or response_class is Response:
         return TestResponse

@@ -15,7 +15,7 @@ from .cookies import dump_cookie, parse_cookie
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Optional
+    from typing import Any
 
     Key = tuple[str, str, str]
 
@@ -34,14 +34,14 @@ class Cookie:
         value: str,
         decoded_key: str,
         decoded_value: str,
-        expires: Optional[datetime] = None,
-        max_age: Optional[int] = None,
+        expires: datetime | None = None,
+        max_age: int | None = None,
         domain: str = "localhost",
         origin_only: bool = True,
         path: str = "/",
         secure: bool = False,
         http_only: bool = False,
-        same_site: Optional[str] = None,
+        same_site: str | None = None,
     ) -> None:
         self.key, self.value = key, value
         self.decoded_key, self.decoded_value = decoded_key, decoded_value
@@ -51,7 +51,7 @@ class Cookie:
         self._deadline = deadline_of(expires, max_age)
 
     @classmethod
-    def parse(cls, header: str, server_name: str, path: str) -> Optional[Cookie]:
+    def parse(cls, header: str, server_name: str, path: str) -> Cookie | None:
         """Read the value of one Set-Cookie field that came from this host and path, None if it has no name."""
         pair, _, rest = header.partition(";")
         key, equals, value = (text.strip(" \t") for text in pair.partition("="))
@@ -116,7 +116,7 @@ class CookieJar(dict["Key", "Cookie"]):
             if cookie is not None:
                 self.put(cookie)
 
-    def find(self, key: str, domain: str, path: str) -> Optional[Cookie]:
+    def find(self, key: str, domain: str, path: str) -> Cookie | None:
         """Return the stored cookie, or None if there is none or its time is over."""
         cookie = self.get((domain, path, key))
         return None if cookie is None or cookie.is_expired else cookie
@@ -144,7 +144,7 @@ def attributes(text: str) -> dict[str, str]:
     return found
 
 
-def deadline_of(expires: Optional[datetime], max_age: Optional[int]) -> Optional[float]:
+def deadline_of(expires: datetime | None, max_age: int | None) -> float | None:
     """Return the time (seconds since 1970) at which a cookie ends: Max-Age wins over Expires (RFC 6265, 5.3)."""
     if max_age is not None:
         return time.time() + max_age if max_age > 0 else 0.0
@@ -155,7 +155,7 @@ def deadline_of(expires: Optional[datetime], max_age: Optional[int]) -> Optional
     return expires.timestamp()
 
 
-def whole_seconds(text: Optional[str]) -> Optional[int]:
+def whole_seconds(text: str | None) -> int | None:
     digits = (text or "").lstrip("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
         return None

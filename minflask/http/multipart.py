@@ -9,10 +9,258 @@ from __future__ import annotations
 
 import os
 
+from .codec import is_token, parse_options_header, parse_parameters
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, Final, Union
+
+    Step = Iterator[Union["Part", bytes, "End"]]
+    State = Callable[["MultipartParser"], Step]
+
+MAX_BOUNDARY = 256  # RFC 2046, 5.1.1 has 70; some programs are more generous
+MAX_PREAMBLE = 64 * 1024
+MAX_PADDING = 128
+MAX_PART_HEADERS = 16
+MAX_HEADER_LINE = 4096
+CR = 13
+
+
+class MalformedMultipart(ValueError):
+    """The body is not what its boundary promised: it breaks the grammar, or ends too early."""
+
+
+class LimitExceeded(ValueError):
+    """The body is larger than allowed in one respect; `code` is the HTTP status to answer with."""
+
+    def __init__(self, message: str, code: int = 413) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Part:
+    """The event that begins a part: its header fields, and what Content-Disposition says of it.
+
+    `filename` is None for a field, a text (maybe empty) for a file; `name` is None if it has none.
+    """
+
+    def __init__(self, headers: list[tuple[str, str]]) -> None:
+        self.headers = headers
+        value = self.get("content-disposition")
+        if value is None:
+            raise MalformedMultipart("A part has no Content-Disposition, so its name is not known.")
+        options = parse_options_header(value)[1]
+        self.name = options.get("name")
+        self.filename = options.get("filename")
+        if "*" in value and self.filename is not None:
+            # The encoded form must not be used here (RFC 7578, 4.2), so it never wins over the plain one.
+            self.filename = dict(parse_parameters(value)).get("filename", self.filename)
+
+    def get(self, name: str) -> str | None:
+        """Return the first header field of this name, given in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Part) and self.headers == other.headers
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<Part {self.name!r} {self.filename!r}>"
+
+
+class End:
+    """The event that ends a part."""
+
+    def __repr__(self) -> str:
+        return "END"
+
+
+END: Final = End()
+
+
+class MultipartParser:
+    """Turn the bytes of a multipart body into events: for each part a `Part`, its data as bytes, `END`.
+
+    A line ends in CRLF, LF, or (if the first one does) in CR. The data of one part may come in
+    several pieces, their cuts depend on the pieces that were fed.
+
+    :param boundary: the boundary parameter of the Content-Type.
+    :param max_parts: how many parts there may be.
+    :param max_field: how many bytes one part that is no file may have.
+    :param max_memory: how many bytes all parts that are no files may have together.
+    :raises MalformedMultipart: here for a boundary that is none, later for a broken body.
+
+    >>> parser = MultipartParser(b"x")
+    >>> list(parser.feed(b'--x\\r\\nContent-Disposition: form-data; name="a"\\r\\n\\r\\nhi\\r\\n--x--'))
+    [<Part 'a' None>, b'hi', END]
+    >>> parser.close()
+    """
+
+    def __init__(
+        self,
+        boundary: bytes,
+        *,
+        max_parts: int | None = None,
+        max_field: int | None = None,
+        max_memory: int | None = None,
+    ) -> None:
+        if not 0 < len(boundary) <= MAX_BOUNDARY or min(boundary) < 0x20 or max(boundary) > 0x7E:
+            raise MalformedMultipart(f"A boundary has 1 to {MAX_BOUNDARY} printable ASCII characters.")
+        self._max_parts, self._parts = max_parts, 0
+        self._max_field, self._field = max_field, 0
+        self._max_memory, self._memory = max_memory, 0
+        self._is_file = False
+        self._newline, self._needle = b"\n", b"\n--" + boundary
+        self._buffer, self._at = b"\n", 0  # as if a line had just ended: a boundary may be the very first thing
+        self._skipped = 0
+        self._head_lines: list[bytes] = []
+        self._state: State | None = MultipartParser._preamble
+
+    def feed(self, data: bytes) -> Step:
+        """Yield the events that these bytes complete. Run it to its end before the next call.
+
+        :raises MalformedMultipart: if no multipart body goes on like this.
+        :raises LimitExceeded: if there is too much of something.
+        """
+        if self._state is None:
+            return  # RFC 2046, 5.1.1: what follows the last delimiter is to be ignored
+        self._buffer, self._at = self._buffer[self._at:] + data, 0
+        state = None
+        while self._state not in (state, None):
+            state = self._state
+            yield from state(self)
+
+    def close(self) -> None:
+        """Declare the end of the body.
+
+        :raises MalformedMultipart: if the closing delimiter did not come.
+        """
+        if self._state is not None:
+            raise MalformedMultipart("The body ends before its closing delimiter.")
+
+    # Each state takes what it can off the buffer and yields the events. It names the next state, or stays for more.
+
+    def _preamble(self) -> Step:
+        skipped, found = self._before_delimiter()
+        self._skipped += len(skipped)
+        if self._skipped > MAX_PREAMBLE:
+            raise LimitExceeded(f"The first boundary does not come within {MAX_PREAMBLE} bytes.", 400)
+        if found:
+            self._state = MultipartParser._delimiter_end
+        yield from ()
+
+    def _body(self) -> Step:
+        data, found = self._before_delimiter()
+        if not self._is_file:
+            self._count(len(data))
+        if data:
+            yield data
+        if found:
+            self._state = MultipartParser._delimiter_end
+            yield END
+
+    def _delimiter_end(self) -> Step:
+        """Behind a boundary: `--` closes the body; white space and a line end begin a part."""
+        rest = self._buffer[self._at:self._at + MAX_PADDING]
+        line = rest.lstrip(b" \t")
+        if rest[:2] == b"--":
+            self._state = None
+        elif len(line) >= 2 or line == b"\n":
+            self._at += len(rest) - len(line) + self._line_end(line)
+            self._begin_part()
+        elif len(rest) == MAX_PADDING:
+            raise MalformedMultipart("A boundary is not followed by the end of its line.")
+        yield from ()
+
+    def _head(self) -> Step:
+        line = self._take_line()
+        while line:
+            self._add_head_line(line)
+            line = self._take_line()
+        if line is not None:
+            part = Part([_header_field(line) for line in self._head_lines])
+            self._is_file = part.filename is not None
+            self._state = MultipartParser._body
+            yield part
+
+    def _before_delimiter(self) -> tuple[bytes, bool]:
+        """Take what surely lies before the next delimiter, and that too if it is there."""
+        buffer, start = self._buffer, self._at
+        end = buffer.find(self._needle, start)
+        found = end >= 0
+        if found:
+            self._at = end + len(self._needle)
+            if end > start and buffer[end - 1] == CR and self._newline == b"\n":
+                end -= 1
+        else:
+            self._at = end = max(start, self._safe_end(buffer))
+        return buffer[start:end], found
+
+    def _safe_end(self, buffer: bytes) -> int:
+        """Return where a line end stands that the next bytes may turn into a delimiter, else the end."""
+        end = len(buffer)
+        at = buffer.rfind(self._newline, max(0, end - len(self._needle)))
+        if at >= 0 and self._needle.startswith(buffer[at:]):
+            end = at
+        return end - 1 if buffer[end - 1:end] == b"\r" else end
+
+    def _line_end(self, text: bytes) -> int:
+        """Return the length of the line end in front of a text. The first one may say that CR ends the lines."""
+        if self._parts == 0 and text[:1] == b"\r" and text[:2] != b"\r\n":
+            self._newline, self._needle = b"\r", b"\r" + self._needle[1:]
+        if text.startswith(self._newline):
+            return 1
+        if text[:2] == b"\r\n":
+            return 2
+        raise MalformedMultipart("A boundary is followed by something else than the end of its line.")
+
+    def _begin_part(self) -> None:
+        self._parts += 1
+        if self._max_parts is not None and self._parts > self._max_parts:
+            raise LimitExceeded(f"The form has more than {self._max_parts} parts.")
+        self._field, self._head_lines = 0, []
+        self._state = MultipartParser._head
+
+    def _take_line(self) -> bytes | None:
+        """Take one line of a part's head, None if its end is not there yet."""
+        end = self._buffer.find(self._newline, self._at, self._at + MAX_HEADER_LINE + 2)
+        if end < 0:
+            if len(self._buffer) - self._at > MAX_HEADER_LINE + 1:
+                raise LimitExceeded(f"A header line of a part is longer than {MAX_HEADER_LINE} bytes.")
+            return None
+        line = self._buffer[self._at:end]
+        self._at = end + 1
+        return line[:-1] if line.endswith(b"\r") else line
+
+    def _add_head_line(self, line: bytes) -> None:
+        lines = self._head_lines
+        if lines and line[:1] in b" \t":  # obs-fold, RFC 5322, 2.2.3: the line goes on
+            lines[-1] += b" " + line.strip(b" \t")
+        else:
+            lines.append(line)
+        if len(lines) > MAX_PART_HEADERS or len(lines[-1]) > MAX_HEADER_LINE:
+            raise LimitExceeded(
+                f"A part has more than {MAX_PART_HEADERS} header fields, or one longer than {MAX_HEADER_LINE} bytes."
+            )
+
+    def _count(self, size: int) -> None:
+        self._field += size
+        self._memory += size
+        if self._max_field is not None and self._field > self._max_field:
+            raise LimitExceeded(f"A field of the form has more than {self._max_field} bytes.")
+        if self._max_memory is not None and self._memory > self._max_memory:
+            raise LimitExceeded(f"The fields of the form have more than {self._max_memory} bytes together.")
+
+
+def _header_field(line: bytes) -> tuple[str, str]:
+    """Split a header line as RFC 9112, 5 asks, with nothing in it that could start another line elsewhere."""
+    name, colon, value = line.decode("utf-8", "replace").partition(":")
+    if not colon or not is_token(name) or b"\r" in line or b"\n" in line or b"\0" in line:
+        raise MalformedMultipart(f"A part has a header line that is none: {line[:80]!r}.")
+    return name, value.strip(" \t")
+
 
 # A quoted name can hold neither of these; browsers write them so (WHATWG HTML, 4.10.21.8).
 _IN_QUOTES = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}

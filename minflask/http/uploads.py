@@ -15,7 +15,7 @@ from .structures import MultiDict
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import IO, Any, Optional, Union
+    from typing import IO, Any, Union
 
     Target = Union[str, "os.PathLike[str]", IO[bytes]]
 
@@ -40,12 +40,12 @@ class FileStorage:
 
     def __init__(
         self,
-        stream: Optional[IO[bytes]] = None,
-        filename: Optional[str] = None,
-        name: Optional[str] = None,
-        content_type: Optional[str] = None,
-        content_length: Optional[int] = None,
-        headers: Optional[Headers] = None,
+        stream: IO[bytes] | None = None,
+        filename: str | None = None,
+        name: str | None = None,
+        content_type: str | None = None,
+        content_length: int | None = None,
+        headers: Headers | None = None,
     ) -> None:
         self.name = name
         self.stream: Any = empty_stream() if stream is None else stream
@@ -57,9 +57,9 @@ class FileStorage:
             self.headers["Content-Length"] = str(content_length)
 
     @property
-    def content_type(self) -> Optional[str]:
+    def content_type(self) -> str | None:
         """The Content-Type of this part as sent, or None."""
-        value: Optional[str] = self.headers.get("content-type")
+        value: str | None = self.headers.get("content-type")
         return value
 
     @property
@@ -128,9 +128,9 @@ class FileMultiDict(MultiDict):
     def add_file(
         self,
         name: str,
-        file: Union[Target, FileStorage],
-        filename: Optional[str] = None,
-        content_type: Optional[str] = None,
+        file: Target | FileStorage,
+        filename: str | None = None,
+        content_type: str | None = None,
     ) -> None:
         """Add a file to the field `name`; the type is guessed from the file's name if not given.
 
@@ -156,7 +156,7 @@ def empty_stream() -> IO[bytes]:
     return BytesIO()
 
 
-def name_of_stream(stream: Any) -> Optional[str]:
+def name_of_stream(stream: Any) -> str | None:
     """Return the name of a real file; a descriptor's number or '<stdin>' is none."""
     name = getattr(stream, "name", None)
     if isinstance(name, bytes):

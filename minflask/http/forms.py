@@ -1,0 +1,329 @@
+"""Read the body of a form: urlencoded or multipart, into fields and uploaded files.
+
+Here the parsers without I/O (urls.py, multipart.py) meet a stream, and get their limits. The
+answers to what is too much are HTTP exceptions; requests and apps are unknown here.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+
+from .codec import parse_options_header
+from .exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from .headers import Headers
+from .multipart import LimitExceeded, MultipartParser, Part
+from .structures import MultiDict
+from .uploads import FileStorage
+from .urls import parse_query
+from .wsgi import get_content_length, get_input_stream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import IO, Any
+
+    Result = tuple[IO[bytes], MultiDict, MultiDict]
+
+READ_SIZE = 256 * 1024  # bytes: large enough that a write to disk costs more than the call
+SPOOL_SIZE = 500 * 1024  # a larger upload goes to disk
+MAX_FIELDS = 1000
+MAX_LARGE_FILES = 256  # each holds an open file
+CHARSETS = frozenset(("ascii", "us-ascii", "utf-8", "iso-8859-1"))
+
+
+def __getattr__(name: str) -> Any:
+    if name != "SpooledTemporaryFile":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tempfile import SpooledTemporaryFile  # takes 8 ms to import, and only large uploads need it
+
+    globals()[name] = SpooledTemporaryFile
+    return SpooledTemporaryFile
+
+
+def default_stream_factory(
+    total_content_length: int | None,
+    content_type: str | None,
+    filename: str | None,
+    content_length: int | None = None,
+) -> IO[bytes]:
+    """Return an empty stream for one uploaded file: in memory up to 500 KiB, then on disk.
+
+    :param total_content_length: bytes of the whole body, if known.
+    :param content_type: the type of the file; `filename` the client's name of it.
+    :param content_length: bytes of this file, if the client said so.
+    """
+    if total_content_length is not None and total_content_length <= SPOOL_SIZE:
+        return BytesIO()
+    spooled = sys.modules[__name__].SpooledTemporaryFile  # asked for here each time: tests replace it
+    if spooled is not None:
+        stream: IO[bytes] = spooled(max_size=SPOOL_SIZE, mode="rb+")
+        return stream
+    from tempfile import TemporaryFile
+
+    return TemporaryFile("rb+")
+
+
+class FormDataParser:
+    """Parse the body of a form into its fields and files.
+
+    :param stream_factory: makes the stream that an uploaded file is written to; the keyword
+        arguments are those of `default_stream_factory`.
+    :param max_form_memory_size: bytes that a field, or an urlencoded body, may have; all
+        fields together may have twice as many. None for no limit.
+    :param max_content_length: bytes that the body may have.
+    :param cls: the dictionary for fields and for files, `MultiDict` by default.
+    :param silent: take a malformed body for an empty form, as Flask does; otherwise the
+        ValueError goes on to the caller.
+    :param max_form_parts: parts that a multipart body may have.
+
+    >>> body = BytesIO(b"name=Ada&tag=x&tag=y")
+    >>> FormDataParser().parse(body, "application/x-www-form-urlencoded", 20)[1].getlist("tag")
+    ['x', 'y']
+    """
+
+    def __init__(
+        self,
+        stream_factory: Callable[..., IO[bytes]] | None = None,
+        max_form_memory_size: int | None = None,
+        max_content_length: int | None = None,
+        cls: type[MultiDict] | None = None,
+        silent: bool = True,
+        *,
+        max_form_parts: int | None = None,
+    ) -> None:
+        self.stream_factory = default_stream_factory if stream_factory is None else stream_factory
+        self.max_form_memory_size = max_form_memory_size
+        self.max_content_length = max_content_length
+        self.max_form_parts = max_form_parts
+        self.cls: type[MultiDict] = MultiDict if cls is None else cls
+        self.silent = silent
+
+    def parse_from_environ(self, environ: dict[str, Any]) -> Result:
+        """Parse the body that an environ holds; see `parse`."""
+        stream = get_input_stream(environ, max_content_length=self.max_content_length)
+        mimetype, options = parse_options_header(environ.get("CONTENT_TYPE"))
+        return self.parse(stream, mimetype.lower(), get_content_length(environ), options)
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Return the stream, the fields and the files; the last two are empty if it is no form.
+
+        :param mimetype: the media type of the body, in lower case.
+        :param content_length: the bytes of the body, None if unknown.
+        :param options: the parameters of the media type.
+        :raises RequestEntityTooLarge: if the body passes one of the limits.
+        """
+        try:
+            if mimetype == "application/x-www-form-urlencoded":
+                return stream, self.cls(self._read_urlencoded(stream, content_length)), self.cls()
+            if mimetype == "multipart/form-data":
+                return stream, *self._read_multipart(stream, content_length, options or {})
+        except ValueError:
+            if not self.silent:
+                raise
+        return stream, self.cls(), self.cls()
+
+    def _read_urlencoded(self, stream: IO[bytes], content_length: int | None) -> list[tuple[str, str]]:
+        limit = self.max_form_memory_size
+        if limit is not None and content_length is not None and content_length > limit:
+            raise RequestEntityTooLarge()
+        data = stream.read() if limit is None or content_length is not None else read_up_to(stream, limit)
+        if data.count(b"&") >= MAX_FIELDS and not self._allows_fields(data.count(b"&") + 1):
+            raise RequestEntityTooLarge()
+        return parse_query(data.decode())
+
+    def _allows_fields(self, count: int) -> bool:
+        return self.max_form_parts is None or count <= max(MAX_FIELDS, self.max_form_parts)
+
+    def _read_multipart(
+        self, stream: IO[bytes], content_length: int | None, options: Mapping[str, str]
+    ) -> tuple[MultiDict, MultiDict]:
+        parser = MultiPartParser(
+            self.stream_factory, self.max_form_memory_size, self.cls, max_form_parts=self.max_form_parts
+        )
+        return parser.parse(stream, options.get("boundary", "").encode("ascii"), content_length)
+
+
+class StrictFormDataParser(FormDataParser):
+    """A form parser that answers a malformed body with 400 instead of taking it for an empty form.
+
+    >>> from minflask.http.request import Request
+    >>> class StrictRequest(Request):
+    ...     form_data_parser_class = StrictFormDataParser
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.silent = False
+
+    def parse(self, *args: Any, **kwargs: Any) -> Result:
+        """Do as `FormDataParser.parse`, but raise BadRequest for a malformed body."""
+        try:
+            return super().parse(*args, **kwargs)
+        except ValueError as error:
+            raise BadRequest(f"The form cannot be read. {error}") from error
+
+
+def parse_form_data(
+    environ: dict[str, Any],
+    stream_factory: Callable[..., IO[bytes]] | None = None,
+    max_form_memory_size: int | None = None,
+    max_content_length: int | None = None,
+    cls: type[MultiDict] | None = None,
+    silent: bool = True,
+    *,
+    max_form_parts: int | None = None,
+) -> Result:
+    """Return stream, fields and files of an environ's body; the arguments are those of `FormDataParser`."""
+    parser = FormDataParser(
+        stream_factory, max_form_memory_size, max_content_length, cls, silent, max_form_parts=max_form_parts
+    )
+    return parser.parse_from_environ(environ)
+
+
+class MultiPartParser:
+    """Read a multipart body from a stream: fields into memory, files into streams of a factory.
+
+    The arguments are those of `FormDataParser`; `buffer_size` is the number of bytes read at once.
+    """
+
+    def __init__(
+        self,
+        stream_factory: Callable[..., IO[bytes]] | None = None,
+        max_form_memory_size: int | None = None,
+        cls: type[MultiDict] | None = None,
+        buffer_size: int = READ_SIZE,
+        max_form_parts: int | None = None,
+    ) -> None:
+        self.stream_factory = default_stream_factory if stream_factory is None else stream_factory
+        self.max_form_memory_size = max_form_memory_size
+        self.cls: type[MultiDict] = MultiDict if cls is None else cls
+        self.buffer_size = buffer_size
+        self.max_form_parts = max_form_parts
+
+    def parse(self, stream: IO[bytes], boundary: bytes, content_length: int | None) -> tuple[MultiDict, MultiDict]:
+        """Return fields and files. The stream is read to its end, whatever follows the form.
+
+        :raises RequestEntityTooLarge: if there is too much of something.
+        :raises ValueError: if the body is malformed; files opened until then are closed.
+        """
+        limit = self.max_form_memory_size
+        parser = MultipartParser(
+            boundary,
+            max_parts=self.max_form_parts,
+            max_field=limit,
+            max_memory=None if limit is None else 2 * limit,
+        )
+        sink = _Sink(self.stream_factory, content_length)
+        try:
+            for chunk in self._read(stream):
+                for event in parser.feed(chunk):
+                    sink.take(event)
+            parser.close()
+        except LimitExceeded as error:
+            sink.close()
+            raise http_error(error) from None
+        except BaseException:
+            sink.close()
+            raise
+        return self.cls(sink.fields), self.cls(sink.files)
+
+    def _read(self, stream: IO[bytes]) -> Iterator[bytes]:
+        # Heads and fields are cut out of the first piece: a short one, as what follows them is copied.
+        chunk = stream.read(min(16384, self.buffer_size))
+        while chunk:
+            yield chunk
+            chunk = stream.read(self.buffer_size)
+
+
+class _Sink:
+    """Where the events of a multipart parser go."""
+
+    def __init__(self, stream_factory: Callable[..., IO[bytes]], total_length: int | None) -> None:
+        self.fields: list[tuple[str, str]] = []
+        self.files: list[tuple[str, FileStorage]] = []
+        self._stream_factory, self._total_length = stream_factory, total_length
+        self._part: Part | None = None
+        self._chunks: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._size = self._large_files = 0
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, bytes):
+            if self._file is not None:
+                self._write(self._file, event)
+            else:
+                self._chunks.append(event)
+        elif isinstance(event, Part):
+            self._begin(event)
+        else:
+            self._end()
+
+    def _begin(self, part: Part) -> None:
+        self._part, self._size, self._chunks = part, 0, []
+        if part.filename is not None and part.name is not None:
+            length = part.get("content-length") or ""
+            self._file = self._stream_factory(
+                total_content_length=self._total_length,
+                content_type=part.get("content-type"),
+                filename=part.filename,
+                content_length=int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None,
+            )
+
+    def _write(self, file: IO[bytes], data: bytes) -> None:
+        if self._size <= SPOOL_SIZE < self._size + len(data):
+            self._large_files += 1
+            if self._large_files > MAX_LARGE_FILES:
+                raise LimitExceeded(f"The form has more than {MAX_LARGE_FILES} files that must go to disk.")
+        self._size += len(data)
+        file.write(data)
+
+    def _end(self) -> None:
+        part, file = self._part, self._file
+        self._part = self._file = None
+        if part is None or part.name is None:
+            return  # a part without a name has no place in a form
+        if file is None:
+            self.fields.append((part.name, b"".join(self._chunks).decode(charset_of(part), "replace")))
+        else:
+            file.seek(0)
+            self.files.append((part.name, FileStorage(file, part.filename, part.name, headers=Headers(part.headers))))
+
+    def close(self) -> None:
+        """Close what was opened for a form that nobody will get."""
+        for upload in [*(upload for _, upload in self.files), FileStorage(self._file)]:
+            upload.close()
+
+
+def charset_of(part: Part) -> str:
+    """Return the charset of a text, UTF-8 unless it names one of few that are safe (no UTF-7)."""
+    content_type = part.get("content-type")
+    if content_type is None:
+        return "utf-8"
+    charset = parse_options_header(content_type)[1].get("charset", "").lower()
+    return charset if charset in CHARSETS else "utf-8"
+
+
+def http_error(error: LimitExceeded) -> HTTPException:
+    return (RequestEntityTooLarge if error.code == 413 else BadRequest)(str(error))
+
+
+def read_up_to(stream: IO[bytes], limit: int) -> bytes:
+    """Return the rest of a stream.
+
+    :raises RequestEntityTooLarge: if that is more than so many bytes.
+    """
+    chunks, size = [], 0
+    while size <= limit:
+        chunk = stream.read(limit + 1 - size)
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        size += len(chunk)
+    raise RequestEntityTooLarge()
