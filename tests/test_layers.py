@@ -11,12 +11,15 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-markup local signals config typing security converters commands bundle compat aliases http http.urls http.codec http.utils http.structures jinja.errors jinja.nodes jinja.writer server server.http1 server.reloader
-globals signing http.cookies http.headers http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
-routing scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
-debughelpers json.tag http.multipart jinja.parser jinja.compiler
-sessions http.forms http.response http.request http.jar jinja.environment
-ctx http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
+markup local signals config typing security commands bundle compat aliases routing.grammar routing.tree http http.urls http.utils jinja.errors jinja.nodes jinja.writer server server.http1 server.reloader
+http.codec
+globals signing converters http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
+http.structures
+http.headers http.cookies
+routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
+routing.adapter routing.factories debughelpers json.tag http.multipart jinja.parser jinja.compiler
+routing.maps sessions http.forms http.response http.request http.jar jinja.environment
+routing ctx http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
 wrappers http.client http.middleware templating
 helpers
 blueprints cli

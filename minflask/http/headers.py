@@ -88,6 +88,16 @@ class Headers:
         if defaults is not None:
             self.extend(defaults)
 
+    @classmethod
+    def keeping(cls, pairs: list[tuple[str, str]]) -> Headers:
+        """Make headers around a list, which is kept, not copied; its pairs must be clean already.
+
+        For code that has made names and values itself and cannot wait.
+        """
+        headers = cls.__new__(cls)
+        headers._list = pairs
+        return headers
+
     def _get_key(self, key: str) -> str:
         """Return the first value of a name, or raise :exc:`KeyError`."""
         wanted = key.lower()

@@ -145,6 +145,31 @@ def invalidate_cached_property(obj: Any, name: str) -> None:
         delattr(obj, f"_cache_{name}")
 
 
+class deferred:
+    """Stand for a class attribute whose value is imported when it is first asked for.
+
+    For defaults that few programs need at their start. A subclass, or an
+    instance, replaces it with a plain attribute.
+
+    :param load: a function without arguments that imports and returns the value.
+
+    >>> def decoder():
+    ...     from json import JSONDecoder
+    ...     return JSONDecoder
+    >>> class Reader:
+    ...     decoder_class = deferred(decoder)
+    >>> Reader.decoder_class.__name__
+    'JSONDecoder'
+    """
+
+    def __init__(self, load: Callable[[], Any], doc: str | None = None) -> None:
+        self.load = load
+        self.__doc__ = doc
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        return self.load()
+
+
 class _MappedProperty(Generic[T]):
     """A property whose text lives in a mapping of the instance, under a key."""
 
