@@ -17,9 +17,10 @@ globals signing converters http.exceptions json.provider jinja.lexer jinja.undef
 http.structures
 http.headers http.cookies
 routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
-routing.adapter routing.factories debughelpers json.tag http.multipart jinja.parser jinja.compiler
+routing.adapter routing.factories json.tag http.multipart jinja.parser jinja.compiler
 routing.maps sessions http.forms http.response http.request http.jar jinja.environment
-routing ctx http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
+routing
+ctx debughelpers http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
 wrappers http.client http.middleware templating
 helpers
 blueprints cli

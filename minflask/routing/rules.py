@@ -1,0 +1,308 @@
+"""One rule: its options, the segments it matches, and the URLs it builds.
+
+A rule knows its map once it is bound to one. How rules are ordered and
+searched is the matter of ``tree``; what a request is, is unknown here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..converters import ValidationError, reader_of
+from ..http.urls import quote_path
+from .grammar import Variable, parse_converter_args, segments, tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Callable
+
+    from ..converters import BaseConverter
+    from .maps import Map
+
+    Template = tuple[str, list[tuple[str, Callable[[Any], str]]]]
+
+_WEBSOCKET_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class RuleFactory:
+    """Whatever yields rules when it is added to a map; a rule yields itself."""
+
+    def get_rules(self, map: Map) -> Iterable[Rule]:
+        """Yield the rules for a map. To be overridden."""
+        raise NotImplementedError
+
+
+class Segment:
+    """What one segment of a path must be; or, if ``final``, all that is left of the path.
+
+    A static segment has a ``text``. Any other has ``accept``, which is called
+    with the text of the request and says by a true value that it fits. A
+    ``whole`` one is a single variable, whose value is that text; else the
+    values are the groups named in ``groups`` of the match. A ``suffixed`` one
+    ends in a slash that may be missing, which its last group tells.
+    """
+
+    __slots__ = ("text", "accept", "key", "whole", "final", "suffixed", "groups")
+
+    def __init__(self, tokens: list[str | BaseConverter], final: bool) -> None:
+        converters = [token for token in tokens if not isinstance(token, str)]
+        self.text = None if converters else "".join(map(str, tokens))
+        if converters:
+            self.whole = len(tokens) == 1
+            self.final = final
+            self.suffixed = final and tokens[-1] == "/"
+            self.groups = [f"_{number}" for number in range(len(converters))]
+            pattern = converters[0].regex if self.whole else self._pattern(tokens)
+            self.key = (self._weight(tokens), final, pattern)
+            self.accept = self._acceptor(pattern)
+
+    def _pattern(self, tokens: list[str | BaseConverter]) -> str:
+        names = iter(self.groups)
+        pattern = "".join([re.escape(token) if isinstance(token, str) else f"(?P<{next(names)}>{token.regex})"
+                           for token in (tokens[:-1] if self.suffixed else tokens)])
+        return rf"{pattern}(?<!/)(?P<slash>/?)" if self.suffixed else pattern
+
+    @staticmethod
+    def _weight(tokens: list[str | BaseConverter]) -> tuple[Any, ...]:
+        """Say how special a segment is: much static text and light converters sort first."""
+        static = [len(token) for token in tokens if isinstance(token, str) and token != "/"]
+        weights = [token.weight for token in tokens if not isinstance(token, str)]
+        return (-len(static), [-length for length in static], -len(weights), weights)
+
+    def _acceptor(self, pattern: str) -> Callable[[str], Any]:
+        if self.whole and not self.final and pattern in ("[^/]+", "[^/]{1,}"):
+            return len  # a segment holds no slash: any text but the empty one fits, at a fifth of the cost
+        return re.compile(pattern).fullmatch
+
+
+class Rule(RuleFactory):
+    """A pattern of URLs and what it leads to.
+
+    The string is static text with variables: ``<name>``, ``<converter:name>``
+    or ``<converter(arguments):name>``. One that ends with a slash is a
+    branch: a request without it is redirected there. Give options by keyword.
+
+    :param defaults: values that the rule adds; with other rules of the
+        endpoint, its URL is then the only one for these values.
+    :param subdomain: the part of the host before the server's name; may have variables.
+    :param methods: the HTTP methods that match, all if None; GET brings HEAD.
+    :param build_only: whether to build URLs only, and never match.
+    :param endpoint: what matching gives, and what URLs are built for.
+    :param strict_slashes: whether a branch redirects a request without its slash; as the map if None.
+    :param merge_slashes: whether a run of slashes counts as one; as the map if None.
+    :param redirect_to: a string with ``<name>``s, or a callable that takes the
+        adapter and the values and gives one: where a match redirects to.
+    :param alias: whether another rule of the endpoint is the canonical one.
+    :param host: the whole host, for maps with ``host_matching``; may have variables.
+    :param websocket: whether to match websocket requests only.
+
+    :raises ValueError: when the string has no leading slash, or is malformed when it is added to a map.
+    """
+
+    __hash__ = None  # type: ignore[assignment]  # equal rules may change apart
+
+    def __init__(
+        self, string: str, defaults: Mapping[str, Any] | None = None, subdomain: str | None = None,
+        methods: Iterable[str] | None = None, build_only: bool = False, endpoint: Any = None,
+        strict_slashes: bool | None = None, merge_slashes: bool | None = None,
+        redirect_to: str | Callable[..., str] | None = None, alias: bool = False, host: str | None = None,
+        websocket: bool = False,
+    ) -> None:
+        if not string.startswith("/"):
+            raise ValueError(f"URL rule {string!r} must start with a slash: write {'/' + string!r}.")
+        self.rule, self.endpoint = string, endpoint
+        self.is_leaf = not string.endswith("/")
+        self.is_branch = not self.is_leaf
+        self.map: Map = None  # type: ignore[assignment]
+        self.defaults, self.subdomain, self.host = defaults, subdomain, host
+        self.strict_slashes, self.merge_slashes = strict_slashes, merge_slashes
+        self.build_only, self.alias, self.redirect_to, self.websocket = build_only, alias, redirect_to, websocket
+        self.methods = self._checked_methods(methods, websocket)
+        self.arguments: set[str] = set(map(str, defaults)) if defaults else set()
+
+    @staticmethod
+    def _checked_methods(methods: Iterable[str] | None, websocket: bool) -> set[str] | None:
+        if methods is None:
+            return None
+        if isinstance(methods, str):
+            raise TypeError(f"'methods' is a list of strings, so write methods=[{methods!r}].")
+        found = {method.upper() for method in methods}
+        if websocket and found - _WEBSOCKET_METHODS:
+            raise ValueError("A websocket rule can only take the methods GET, HEAD and OPTIONS.")
+        return found | {"HEAD"} if "GET" in found else found
+
+    def empty(self) -> Rule:
+        """Return an unbound copy, for another map or with a changed attribute.
+
+        Override :meth:`get_empty_kwargs` when a subclass takes more arguments.
+        """
+        return type(self)(self.rule, **self.get_empty_kwargs())
+
+    def get_empty_kwargs(self) -> dict[str, Any]:
+        """Return the keyword arguments for a copy. May be overridden to add to them."""
+        copies = {"defaults": dict(self.defaults) if self.defaults else None,
+                  "methods": set(self.methods) if self.methods is not None else None}
+        names = ("subdomain", "build_only", "endpoint", "strict_slashes", "merge_slashes", "redirect_to", "alias",
+                 "host", "websocket")
+        return {**copies, **{name: getattr(self, name) for name in names}}
+
+    def get_rules(self, map: Map) -> Iterator[Rule]:
+        """Yield the rule itself."""
+        yield self
+
+    # -- bound to a map -------------------------------------------------------------------
+
+    def bind(self, map: Map, rebind: bool = False) -> None:
+        """Make the rule one of a map; :meth:`Map.add` does it.
+
+        :param rebind: whether it may have been bound before.
+        :raises RuntimeError: when it is bound to a map already.
+        """
+        if self.map is not None and not rebind:
+            raise RuntimeError(f"URL rule {self!r} is bound to a map already: add a copy of it, rule.empty().")
+        self.map = map
+        if self.strict_slashes is None:
+            self.strict_slashes = map.strict_slashes
+        if self.merge_slashes is None:
+            self.merge_slashes = map.merge_slashes
+        if self.subdomain is None:
+            self.subdomain = map.default_subdomain
+        self.compile()
+
+    def refresh(self) -> None:
+        """Read the rule's string again, after it or a converter changed."""
+        self.bind(self.map, rebind=True)
+
+    def get_converter(self, variable_name: str, converter_name: str, args: tuple[Any, ...],
+                      kwargs: Mapping[str, Any]) -> BaseConverter:
+        """Make the converter of a variable. May be overridden.
+
+        :raises LookupError: when the map has no converter of that name.
+        """
+        if converter_name not in self.map.converters:
+            raise LookupError(f"The converter {converter_name!r} does not exist: the map has "
+                              f"{', '.join(sorted(self.map.converters))}. Add it to map.converters before the rule.")
+        return self.map.converters[converter_name](self.map, *args, **kwargs)
+
+    def compile(self) -> None:
+        """Work out the segments to match and the templates to build with."""
+        text = re.sub("//+", "/", self.rule) if self.merge_slashes and "//" in self.rule else self.rule
+        domain = (self.host if self.map.host_matching else self.subdomain) or ""
+        self._converters: dict[str, BaseConverter] = {}
+        self._domain = self._convert(tokens(domain))
+        path = [self._convert(segment) for segment in segments(text)[1:]]
+        self._path = [part for segment in path for part in ("/", *segment)]
+        self._segments = [] if self.build_only else [Segment(self._domain, False), *self._path_segments(path)]
+        self.arguments.update(self._converters)
+        self._needed = self.arguments.difference(self.defaults or ())
+        self._readers = [(name, reader_of(converter)) for name, converter in self._converters.items()]
+        self._plain = False  # whether a match is final, never a redirect; the table sets it
+        self._templates: tuple[Template, Template] | None = None
+
+    def _convert(self, parts: Iterable[str | Variable]) -> list[str | BaseConverter]:
+        """Put a converter in the place of each variable."""
+        return [part if isinstance(part, str) else self._add_converter(part) for part in parts]
+
+    def _add_converter(self, variable: Variable) -> BaseConverter:
+        name = variable.name
+        if name in self._converters:
+            raise ValueError(f"URL rule {self.rule!r} uses the variable {name!r} twice: give one another name.")
+        args, kwargs = parse_converter_args(variable.arguments)
+        converter = self.get_converter(name, variable.converter, args, kwargs)
+        self._converters[name] = converter
+        return converter
+
+    @staticmethod
+    def _path_segments(path: list[list[str | BaseConverter]]) -> Iterator[Segment]:
+        """Yield the segments; the first whose converter takes slashes takes all the rest in."""
+        for number, parts in enumerate(path):
+            if any(not isinstance(part, str) and not part.part_isolating for part in parts):
+                rest = [part for later in path[number + 1:] for part in ("/", *later)]
+                last = Segment([*parts, *rest], True)
+                yield last
+                if last.suffixed:
+                    yield Segment([], False)
+                return
+            yield Segment(parts, False)
+
+    def accepts(self, method: str, websocket: bool) -> bool:
+        """Tell whether the rule is for such a request, whatever its path."""
+        return (self.methods is None or method in self.methods) and self.websocket == websocket
+
+    def read(self, texts: Sequence[str]) -> dict[str, Any] | None:
+        """Return the values for the texts of the variables; None when a converter refuses one."""
+        values: dict[str, Any] = {}
+        try:
+            for (name, read), text in zip(self._readers, texts):
+                values[name] = text if read is None else read(text)
+        except ValidationError:
+            return None
+        if self.defaults:
+            values.update(self.defaults)
+        return values
+
+    # -- building -------------------------------------------------------------------------
+
+    def build(self, values: Mapping[str, Any], append_unknown: bool = True) -> tuple[str, str] | None:
+        """Return the domain part and the path for the values, or None if a converter refuses one.
+
+        :param append_unknown: whether values that are no variables go into a query string.
+        """
+        (domain, in_domain), (path, in_path) = self._templates or self._prepare()
+        try:
+            if in_path:
+                path = path % tuple([to_url(values[name]) for name, to_url in in_path])
+            if in_domain:
+                domain = domain % tuple([to_url(values[name]) for name, to_url in in_domain])
+        except ValidationError:
+            return None
+        if append_unknown and not values.keys() <= self.arguments:
+            query = self.map.encode_query({key: values[key] for key in values if key not in self.arguments})
+            if query:
+                path = f"{path}?{query}"
+        return domain, path
+
+    def _prepare(self) -> tuple[Template, Template]:
+        """Make the templates, on the first URL that is built."""
+        self._templates = self._template(self._domain, str), self._template(self._path, quote_path)
+        return self._templates
+
+    def _template(self, parts: list[str | BaseConverter], quote: Callable[[str], str]) -> Template:
+        """Return a %-format and what fills it; variables with a default are filled in here."""
+        names = {id(converter): name for name, converter in self._converters.items()}
+        text, fills = "", []
+        for part in parts:
+            if isinstance(part, str):
+                text += quote(part).replace("%", "%%")
+            elif self.defaults and names[id(part)] in self.defaults:
+                text += part.to_url(self.defaults[names[id(part)]]).replace("%", "%%")
+            else:
+                text += "%s"
+                fills.append((names[id(part)], part.to_url))
+        return (text if fills else text % ()), fills
+
+    def suitable_for(self, values: Mapping[str, Any], method: str | None = None) -> bool:
+        """Tell whether the values are enough for the rule and agree with its defaults."""
+        if method is not None and self.methods is not None and method not in self.methods:
+            return False
+        if not values.keys() >= self._needed:
+            return False
+        return not self.defaults or all(values[key] == value for key, value in self.defaults.items() if key in values)
+
+    def provides_defaults_for(self, rule: Rule) -> bool:
+        """Tell whether this is the same rule with some variables fixed, and so the canonical one for them."""
+        return bool(self.defaults and not self.build_only and self.endpoint == rule.endpoint
+                    and self is not rule and self.arguments == rule.arguments)
+
+    def build_compare_key(self) -> tuple[int, int, int]:
+        """Return what orders the rules of an endpoint: canonical ones with many arguments build first."""
+        return (1 if self.alias else 0, -len(self.arguments), -len(self.defaults or ()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and (
+            (self.rule, self.subdomain, self.host) == (other.rule, other.subdomain, other.host))
+
+    def __repr__(self) -> str:
+        methods = f" ({', '.join(sorted(self.methods))})" if self.methods is not None else ""
+        return f"<{type(self).__name__} {self.rule!r}{methods} -> {self.endpoint}>"
