@@ -14,7 +14,7 @@ from .http.urls import quote_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Callable, ClassVar
+    from typing import Any, Callable
     from uuid import UUID
 
 # More digits than any key, and few enough that int() is quick: Python itself refuses
@@ -47,14 +47,12 @@ class BaseConverter:
     49
     """
 
-    regex = "[^/]+"
-    weight = 100
-    part_isolating = True
+    weight, part_isolating, regex = 100, True, "[^/]+"
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "regex" in vars(cls) and "part_isolating" not in vars(cls):
-            cls.part_isolating = "/" not in cls.regex
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "regex" in vars(cls):
+            cls.part_isolating = vars(cls).get("part_isolating", "/" not in cls.regex)
+        super().__init_subclass__(**options)
 
     def __init__(self, map: Any, *args: Any, **kwargs: Any) -> None:
         self.map = map
@@ -129,7 +127,7 @@ class NumberConverter(BaseConverter):
     """
 
     weight = 50
-    num_convert: ClassVar[Callable[[Any], Any]] = int
+    num_convert: Any = int
 
     def __init__(self, map: Any, fixed_digits: int = 0, min: Any = None, max: Any = None, signed: bool = False) -> None:
         super().__init__(map)
@@ -218,11 +216,11 @@ def reader_of(converter: BaseConverter) -> Callable[[str], Any] | None:
     Only what is provably the same is cut short: an overridden method, another
     pattern or a limit leads to the method.
     """
-    method = type(converter).to_python
-    if method is BaseConverter.to_python and "to_python" not in vars(converter):
+    method = getattr(converter.to_python, "__func__", None)
+    if method is BaseConverter.to_python:
         return None
-    if (method is NumberConverter.to_python and converter.regex == IntegerConverter.regex
-            and type(converter).num_convert is int and "to_python" not in vars(converter)
-            and not converter.fixed_digits and converter.min is converter.max is None):  # type: ignore[attr-defined]
+    if (method is NumberConverter.to_python and isinstance(converter, IntegerConverter) and converter.num_convert is int
+            and converter.regex == IntegerConverter.regex and not converter.fixed_digits
+            and converter.min is converter.max is None):
         return int
     return converter.to_python

@@ -13,6 +13,7 @@ from ..converters import DEFAULT_CONVERTERS
 from ..http.exceptions import BadHost
 from ..http.structures import ImmutableDict
 from ..http.urls import build_query
+from ..http.wsgi import decode_wsgi, get_host
 from .adapter import MapAdapter
 from .tree import Table
 
@@ -166,7 +167,8 @@ class Map:
         """
         if self.host_matching:
             if subdomain is not None:
-                raise RuntimeError("This map has host_matching, so a rule's host is whole: bind it without a subdomain.")
+                raise RuntimeError("This map has host_matching: its rules name whole hosts, so bind it without "
+                                   "a subdomain.")
         elif subdomain is None:
             subdomain = self.default_subdomain
         return MapAdapter(self, ascii_host(server_name.lower()), script_name or "/", subdomain, url_scheme,
@@ -186,8 +188,9 @@ class Map:
         name = host if server_name is None else without_port(server_name.lower(), scheme)
         if subdomain is None and not self.host_matching:
             subdomain = self._subdomain_of(host, name)
-        return self.bind(name, decoded(environ.get("SCRIPT_NAME")), subdomain, scheme, environ["REQUEST_METHOD"],
-                         decoded(environ.get("PATH_INFO")), decoded(environ.get("QUERY_STRING")))
+        script, path, query = [decode_wsgi(environ.get(key, "")) for key in
+                               ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")]
+        return self.bind(name, script, subdomain, scheme, environ["REQUEST_METHOD"], path, query)
 
     @staticmethod
     def _subdomain_of(host: str, server_name: str) -> str:
@@ -219,11 +222,17 @@ def scheme_of(environ: Mapping[str, Any]) -> str:
     return scheme
 
 
-def host_of(environ: Mapping[str, Any]) -> str:
-    """Return the host that a request names, in lower case and without the usual port."""
-    scheme = environ["wsgi.url_scheme"]
-    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return without_port(host.lower(), scheme)
+def host_of(environ: dict[str, Any]) -> str:
+    """Return the host that a request names, in lower case and without the usual port.
+
+    :raises BadHost: when it names something that cannot be a host.
+    """
+    host, named = get_host(environ), environ.get("HTTP_HOST")
+    if not host and named:  # not as RFC 9110 has it; a name in another script is understood all the same
+        host = get_host({**environ, "HTTP_HOST": ascii_host(named.lower())})
+        if not host:
+            raise BadHost("The Host header of the request holds no host name.")
+    return host.lower()
 
 
 def without_port(host: str, scheme: str) -> str:
@@ -245,10 +254,3 @@ def ascii_host(host: str) -> str:
         return host.encode("idna").decode("ascii")
     except UnicodeError as exc:
         raise BadHost from exc
-
-
-def decoded(text: str | None) -> str | None:
-    """Read what WSGI passes as Latin-1 as the UTF-8 it is; broken bytes become U+FFFD."""
-    if text is None or text.isascii():
-        return text
-    return text.encode("latin-1", "replace").decode("utf-8", "replace")

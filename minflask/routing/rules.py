@@ -271,7 +271,8 @@ class Rule(RuleFactory):
     def _template(self, parts: list[str | BaseConverter], quote: Callable[[str], str]) -> Template:
         """Return a %-format and what fills it; variables with a default are filled in here."""
         names = {id(converter): name for name, converter in self._converters.items()}
-        text, fills = "", []
+        text = ""
+        fills: list[tuple[str, Callable[[Any], str]]] = []
         for part in parts:
             if isinstance(part, str):
                 text += quote(part).replace("%", "%%")
