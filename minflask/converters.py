@@ -210,6 +210,15 @@ DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {
 }
 
 
+def holds_slash(regex: str) -> bool:
+    """Tell whether a pattern asks for a slash, for converters that make theirs as they are made.
+
+    >>> holds_slash("[a-z]+/[a-z]+"), holds_slash("[^/:]+")
+    (True, False)
+    """
+    return "/" in regex and "/" in re.sub(r"\[\^[^\]]*\]", "", regex)
+
+
 def reader_of(converter: BaseConverter) -> Callable[[str], Any] | None:
     """Return the quickest callable that does what ``to_python`` would; None stands for the text itself.
 

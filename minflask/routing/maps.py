@@ -251,6 +251,7 @@ def ascii_host(host: str) -> str:
     try:
         if len(host) > 255:
             raise UnicodeError("longer than any host name")
-        return host.encode("idna").decode("ascii")
+        name, colon, port = host.partition(":")
+        return name.encode("idna").decode("ascii") + colon + port
     except UnicodeError as exc:
         raise BadHost from exc

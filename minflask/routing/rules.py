@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..converters import ValidationError, reader_of
+from ..converters import ValidationError, holds_slash, reader_of
 from ..http.urls import quote_path
 from .grammar import Variable, parse_converter_args, segments, tokens
 
@@ -210,6 +210,9 @@ class Rule(RuleFactory):
             raise ValueError(f"URL rule {self.rule!r} uses the variable {name!r} twice: give one another name.")
         args, kwargs = parse_converter_args(variable.arguments)
         converter = self.get_converter(name, variable.converter, args, kwargs)
+        own = vars(converter)
+        if "regex" in own and "part_isolating" not in own and holds_slash(converter.regex):
+            converter.part_isolating = False
         self._converters[name] = converter
         return converter
 

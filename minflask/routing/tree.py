@@ -247,6 +247,8 @@ def settle(node: Node, texts: list[str], asked: Asked) -> Found:
             values = rule.read(texts)
             if values is not None:
                 return rule, None if rule.strict_slashes else values
+        elif rule.websocket == websocket:
+            refused.append(rule)
     return None
 
 
@@ -254,11 +256,12 @@ def lenient(node: Node, texts: list[str], asked: Asked) -> Found:
     """Take a rule although a slash is left of the path, where the rule is not strict."""
     method, websocket, refused = asked
     for rule in node.rules:
-        if not rule.strict_slashes:
-            if rule.accepts(method, websocket):
-                values = rule.read(texts)
-                if values is not None:
-                    return rule, values
-            else:
-                refused.append(rule)
+        if rule.strict_slashes:
+            continue
+        if rule.accepts(method, websocket):
+            values = rule.read(texts)
+            if values is not None:
+                return rule, values
+        else:
+            refused.append(rule)
     return None
