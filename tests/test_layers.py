@@ -11,19 +11,19 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-markup local signals config typing security commands bundle compat aliases routing.grammar routing.tree http http.urls http.utils jinja.errors jinja.nodes jinja.writer server server.http1 server.reloader
+aio markup local signals config typing security commands bundle compat aliases routing.grammar routing.tree http http.urls http.utils jinja.errors jinja.nodes jinja.writer server server.http1 server.reloader
 http.codec
 globals signing converters http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
 http.structures
-http.headers http.cookies
+http.headers http.cookies http.accept http.auth http.conditions
 routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
 routing.adapter routing.factories json.tag http.multipart jinja.parser jinja.compiler
 routing.maps sessions http.forms http.response http.request http.jar jinja.environment
 routing
 ctx debughelpers http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
-wrappers http.client http.middleware templating
+wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data templating http.redirects
 helpers
-blueprints cli
+blueprints cli assembly jinja_env
 app testing
 
 __main__

@@ -184,7 +184,7 @@ _ELEMENT = re.compile(r'[^",]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^",]*)*', re.DOTALL)
 def split_list(value: str) -> list[str]:
     """Split a header at its commas, except those in quotes; quotes stay, empty elements go.
 
-    An element whose quote never ends is dropped, with all behind it.
+    A header with a quote that never ends is malformed: nothing of it is taken.
 
     >>> split_list('a, "b, c",, d')
     ['a', '"b, c"', 'd']
@@ -196,7 +196,7 @@ def split_list(value: str) -> list[str]:
     while at < len(value):
         end = _ELEMENT.match(value, at).end()  # type: ignore[union-attr]  # matches nothing at all, too
         if value[end:end + 1] == '"':
-            break
+            return []
         parts.append(value[at:end].strip())
         at = end + 1
     return [part for part in parts if part]
