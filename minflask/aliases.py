@@ -69,7 +69,8 @@ WERKZEUG = {
     "werkzeug.datastructures.headers": ".http.headers",
     "werkzeug.datastructures.mixins": ".http.structures",
     "werkzeug.datastructures.range": ".http.conditions",
-    "werkzeug.datastructures.structures": ".http.structures",
+    "werkzeug.datastructures.structures": ".http.structures _OrderedMultiDict=.http.structures:OrderedMultiDict"
+                                          " _ImmutableOrderedMultiDict=.http.structures:ImmutableOrderedMultiDict",
     "werkzeug.debug": ".server.debugger",
     "werkzeug.debug.tbtools": ".server.debugger",
     "werkzeug.exceptions": ".http.exceptions",
@@ -102,7 +103,8 @@ WERKZEUG = {
     "werkzeug.user_agent": ".http.fields",
     "werkzeug.useragents": ".http.fields",
     "werkzeug.utils": ".http.utils secure_filename=.security escape=.markup unescape=.markup"
-                      " send_file=.http.files send_from_directory=.http.files redirect=.http.response"
+                      " send_file=.http.files send_from_directory=.http.files redirect=.http.redirects"
+                      " append_slash_redirect=.http.redirects"
                       " safe_join=.security",
     "werkzeug.wrappers": ".http.request .http.response",
     "werkzeug.wrappers.json": ".http.request",

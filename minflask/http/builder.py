@@ -84,7 +84,7 @@ class EnvironBuilder:
         auth: Authorization | tuple[str, str] | None = None,
     ) -> None:
         self.closed = False
-        self._form: MultiDict | None = None
+        self._form: MultiDict[str, Any] | None = None
         self._files: FileMultiDict | None = None
         self._input_stream: IO[bytes] | None = None
         self._take_target(path, query_string)
@@ -106,7 +106,7 @@ class EnvironBuilder:
             self.mimetype = mimetype
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, Any], **kwargs: Any) -> EnvironBuilder:
+    def from_environ(cls, environ: dict[str, Any], **kwargs: Any) -> EnvironBuilder:
         """Return a builder that would make this environ again; `kwargs` replace single arguments.
 
         The body is the environ's own stream: it is read once, by whoever comes first.
@@ -149,7 +149,7 @@ class EnvironBuilder:
             query_string = target.query
         self.request_uri = iri_to_uri(path.split("?", 1)[0])
         self.path = iri_to_uri(target.path)
-        self._args: MultiDict | None = None
+        self._args: MultiDict[str, Any] | None = None
         self._query_string: str | None = None
         if isinstance(query_string, (str, bytes)):
             self.query_string = (
@@ -231,7 +231,7 @@ class EnvironBuilder:
         self._query_string, self._args = value, None
 
     @property
-    def args(self) -> MultiDict:
+    def args(self) -> MultiDict[str, Any]:
         """The query as a MultiDict, as long as it was not given as text."""
         if self._query_string is not None:
             raise AttributeError("The query was given as text: change query_string, or set args anew.")
@@ -240,7 +240,7 @@ class EnvironBuilder:
         return self._args
 
     @args.setter
-    def args(self, value: MultiDict | None) -> None:
+    def args(self, value: MultiDict[str, Any] | None) -> None:
         self._query_string, self._args = None, value
 
     # -- what the request carries --------------------------------------------------------
@@ -293,7 +293,7 @@ class EnvironBuilder:
             raise AttributeError(f"The body is a stream, so there is no {name}; set input_stream to None first.")
 
     @property
-    def form(self) -> MultiDict:
+    def form(self) -> MultiDict[str, Any]:
         """The fields of the form, as a MultiDict of texts."""
         self._refuse_beside_stream("form")
         if self._form is None:
@@ -301,7 +301,7 @@ class EnvironBuilder:
         return self._form
 
     @form.setter
-    def form(self, value: MultiDict) -> None:
+    def form(self, value: MultiDict[str, Any]) -> None:
         self._input_stream, self._form = None, value
 
     @property
@@ -329,7 +329,7 @@ class EnvironBuilder:
         """Close all files of the request; `get_environ` has copied what they hold."""
         if not self.closed:
             self.closed = True
-            for upload in self._files.values(multi=True) if self._files else ():
+            for _, upload in self._files.items(multi=True) if self._files else ():
                 upload.close()
 
     def __del__(self) -> None:

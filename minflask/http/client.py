@@ -57,7 +57,8 @@ class TestResponse(Response):
     @property
     def text(self) -> str:
         """The body as text."""
-        return self.get_data(as_text=True)
+        text: str = self.get_data(as_text=True)
+        return text
 
 
 class Client:
@@ -321,10 +322,10 @@ def run_wsgi_app(
 
 def until_answer(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
     """Return the chunks that an application yields before it has called `start_response`."""
-    early = []
+    early: list[bytes] = []
     while answer.status is None:
-        chunk = next(chunks, answer)
-        if chunk is answer:
+        chunk = next(chunks, None)
+        if chunk is None:
             break
         early.append(chunk)
     return early

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import IO, Any
 
-    Result = tuple[IO[bytes], MultiDict, MultiDict]
+    Fields = MultiDict[str, str]
+    Files = MultiDict[str, FileStorage]
+    Result = tuple[IO[bytes], Fields, Files]
 
 READ_SIZE = 256 * 1024  # bytes: large enough that a write to disk costs more than the call
 SPOOL_SIZE = 500 * 1024  # a larger upload goes to disk
@@ -87,7 +89,7 @@ class FormDataParser:
         stream_factory: Callable[..., IO[bytes]] | None = None,
         max_form_memory_size: int | None = None,
         max_content_length: int | None = None,
-        cls: type[MultiDict] | None = None,
+        cls: type[MultiDict[str, Any]] | None = None,
         silent: bool = True,
         *,
         max_form_parts: int | None = None,
@@ -96,7 +98,7 @@ class FormDataParser:
         self.max_form_memory_size = max_form_memory_size
         self.max_content_length = max_content_length
         self.max_form_parts = max_form_parts
-        self.cls: type[MultiDict] = MultiDict if cls is None else cls
+        self.cls: type[MultiDict[str, Any]] = MultiDict if cls is None else cls
         self.silent = silent
 
     def parse_from_environ(self, environ: dict[str, Any]) -> Result:
@@ -143,7 +145,7 @@ class FormDataParser:
 
     def _read_multipart(
         self, stream: IO[bytes], content_length: int | None, options: Mapping[str, str]
-    ) -> tuple[MultiDict, MultiDict]:
+    ) -> tuple[Fields, Files]:
         parser = MultiPartParser(
             self.stream_factory, self.max_form_memory_size, self.cls, max_form_parts=self.max_form_parts
         )
@@ -175,7 +177,7 @@ def parse_form_data(
     stream_factory: Callable[..., IO[bytes]] | None = None,
     max_form_memory_size: int | None = None,
     max_content_length: int | None = None,
-    cls: type[MultiDict] | None = None,
+    cls: type[MultiDict[str, Any]] | None = None,
     silent: bool = True,
     *,
     max_form_parts: int | None = None,
@@ -197,17 +199,17 @@ class MultiPartParser:
         self,
         stream_factory: Callable[..., IO[bytes]] | None = None,
         max_form_memory_size: int | None = None,
-        cls: type[MultiDict] | None = None,
+        cls: type[MultiDict[str, Any]] | None = None,
         buffer_size: int = READ_SIZE,
         max_form_parts: int | None = None,
     ) -> None:
         self.stream_factory = default_stream_factory if stream_factory is None else stream_factory
         self.max_form_memory_size = max_form_memory_size
-        self.cls: type[MultiDict] = MultiDict if cls is None else cls
+        self.cls: type[MultiDict[str, Any]] = MultiDict if cls is None else cls
         self.buffer_size = buffer_size
         self.max_form_parts = max_form_parts
 
-    def parse(self, stream: IO[bytes], boundary: bytes, content_length: int | None) -> tuple[MultiDict, MultiDict]:
+    def parse(self, stream: IO[bytes], boundary: bytes, content_length: int | None) -> tuple[Fields, Files]:
         """Return fields and files. The stream is read to its end, whatever follows the form.
 
         :raises RequestEntityTooLarge: if there is too much of something.
@@ -319,7 +321,8 @@ def read_up_to(stream: IO[bytes], limit: int) -> bytes:
 
     :raises RequestEntityTooLarge: if that is more than so many bytes.
     """
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     while size <= limit:
         chunk = stream.read(limit + 1 - size)
         if not chunk:

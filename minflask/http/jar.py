@@ -60,13 +60,17 @@ class Cookie:
             return None
         given = attributes(rest)
         domain = given.get("domain", "").lstrip(".").lower()
+        own_path = given.get("path", "")
         return cls(
-            key, value, *decoded,
+            key,
+            value,
+            decoded[0],
+            decoded[1],
             expires=parse_date(given.get("expires")),
             max_age=whole_seconds(given.get("max-age")),
             domain=domain or server_name,
             origin_only=not domain,
-            path=given.get("path") if given.get("path", "")[:1] == "/" else default_path(path),
+            path=own_path if own_path[:1] == "/" else default_path(path),
             secure="secure" in given,
             http_only="httponly" in given,
             same_site=given.get("samesite"),

@@ -262,8 +262,8 @@ def _header_field(line: bytes) -> tuple[str, str]:
     return name, value.strip(" \t")
 
 
-# A quoted name can hold neither of these; browsers write them so (WHATWG HTML, 4.10.21.8).
-_IN_QUOTES = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
+# A quoted name can hold none of these; browsers write them so (WHATWG HTML, 4.10.21.8), but for the backslash.
+_IN_QUOTES = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A", ord("\\"): "\\\\"}
 
 
 def new_boundary() -> str:

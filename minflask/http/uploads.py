@@ -122,7 +122,7 @@ class FileStorage:
         return f"<{type(self).__name__}: {self.filename!r} ({self.content_type!r})>"
 
 
-class FileMultiDict(MultiDict):
+class FileMultiDict(MultiDict["str", "FileStorage"]):
     """A MultiDict of uploads, with a method to add one from a path or a stream."""
 
     def add_file(
@@ -143,11 +143,12 @@ class FileMultiDict(MultiDict):
         if isinstance(file, (str, os.PathLike)):
             filename = os.fspath(file) if filename is None else filename
             file = open(file, "rb")
+        stream: Any = file
         if content_type is None and filename:
             from mimetypes import guess_type
 
             content_type = guess_type(filename)[0] or "application/octet-stream"
-        self.add(name, FileStorage(file, filename, name, content_type))
+        self.add(name, FileStorage(stream, filename, name, content_type))
 
 
 def empty_stream() -> IO[bytes]:
