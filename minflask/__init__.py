@@ -82,6 +82,8 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()
 _MODULES = frozenset("cli ctx debughelpers globals helpers http jinja json logging local markup routing security"
                      " sessions signals signing templating testing typing views wrappers app blueprints config".split())
 
+_names = globals()  # taken now: once it is imported, the submodule `globals` hides the builtin here
+
 __all__ = sorted(name for name in _HOMES if not name.startswith("_")) + ["json"]
 
 
@@ -95,10 +97,10 @@ def __getattr__(name: str) -> Any:
         value = import_module(f"{__name__}.{name}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
+    _names[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     """List the names that can be had here, loaded or not."""
-    return sorted({*globals(), *_HOMES, *_MODULES})
+    return sorted({*_names, *_HOMES, *_MODULES})

@@ -15,7 +15,7 @@ aio markup local signals config typing security commands bundle compat aliases r
 http.codec
 globals signing converters http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
 http.structures
-http.headers http.cookies http.accept http.auth http.conditions
+http.headers http.cookies http.accept http.auth http.ranges
 routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
 routing.adapter routing.factories json.tag http.multipart jinja.parser jinja.compiler
 routing.maps sessions http.forms http.response http.request http.jar jinja.environment

@@ -1,0 +1,124 @@
+"""Request and Response as an application sees them: the HTTP ones, and what needs an application.
+
+The application's configuration gives the limits and the JSON provider; the
+matched rule tells the endpoint and the blueprint.
+"""
+
+from __future__ import annotations
+
+from . import json
+from .globals import _current
+from .http.exceptions import BadRequest
+from .http.request import Request as _Request
+from .http.response import Response as _Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from .http.exceptions import HTTPException
+    from .routing import Rule
+
+
+def _configured(key: str, default: Any = None) -> Any:
+    """Return a value of the active application's configuration, or the default where none is active."""
+    frame = _current.get()
+    return default if frame is None else frame.app.config.get(key, default)
+
+
+class _Limit:
+    """A limit on requests: the application's configuration holds it, and one request may set its own."""
+
+    def __init__(self, key: str, default: int | None) -> None:
+        self.key, self.default, self.own = key, default, f"_{key.lower()}"
+        self.__doc__ = f"The limit `{key}` of the configuration; can be set for this request alone."
+
+    def __get__(self, request: Any, owner: Any = None) -> Any:
+        if request is None:
+            return self
+        own = request.__dict__.get(self.own, self)
+        return _configured(self.key, self.default) if own is self else own
+
+    def __set__(self, request: Any, value: int | None) -> None:
+        request.__dict__[self.own] = value
+
+
+class Request(_Request):
+    """The request that `flask.request` stands for: everything the client sent, and the rule that matched.
+
+    To use a class of one's own, subclass this one and set `app.request_class`.
+    """
+
+    json_module: Any = json
+    #: The rule that matched, with its `methods`; None while matching, or where it failed.
+    url_rule: Rule | None = None
+    #: The arguments of the view, from the URL; None where matching failed.
+    view_args: dict[str, Any] | None = None
+    #: The error of matching, raised when the view is looked for (after the before_request hooks).
+    routing_exception: HTTPException | None = None
+
+    max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
+    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
+    max_form_parts = _Limit("MAX_FORM_PARTS", 1000)
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint that matched; None before matching or where it failed."""
+        rule = self.url_rule
+        return None if rule is None else rule.endpoint
+
+    @property
+    def blueprint(self) -> str | None:
+        """The registered name of the current blueprint, or None."""
+        endpoint = self.endpoint
+        return endpoint.rpartition(".")[0] or None if endpoint is not None else None
+
+    @property
+    def blueprints(self) -> list[str]:
+        """The names of the current blueprint and of those it is nested in, innermost first."""
+        name = self.blueprint
+        return _name_and_parents(name) if name else []
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        # A form sent without its enctype leaves its file names in `form`; say so where a file is looked for.
+        if self.mimetype != "multipart/form-data" and not self.files and _configured("DEBUG"):
+            from .debughelpers import attach_enctype_error_multidict
+
+            attach_enctype_error_multidict(self)
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """Answer 400 (415 for another content type); in debug the reason is told. May be overridden."""
+        try:
+            return super().on_json_loading_failed(e)
+        except BadRequest as error:
+            self._hide_reason(error)
+
+    def _hide_reason(self, error: BadRequest) -> NoReturn:
+        if error.code != 400 or _configured("DEBUG"):
+            raise error
+        raise BadRequest() from error
+
+
+class Response(_Response):
+    """The response that views give: HTML by default, and JSON through the application's provider.
+
+    Views seldom make one; `make_response` does. To use a class of one's own,
+    subclass this one and set `app.response_class`.
+    """
+
+    default_mimetype: str | None = "text/html"
+    json_module: Any = json
+    autocorrect_location_header = False
+
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]
+        """The size in bytes past which `set_cookie` warns: `MAX_COOKIE_SIZE` of the configuration, or 4093."""
+        size: int = _configured("MAX_COOKIE_SIZE", 4093)
+        return size
+
+
+def _name_and_parents(name: str) -> list[str]:
+    """Split a dotted blueprint name: 'a.b.c' gives ['a.b.c', 'a.b', 'a']."""
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
