@@ -57,18 +57,19 @@ FLASK = {
 
 WERKZEUG = {
     "werkzeug": "Client=.http.client Request=.http.request Response=.http.response run_simple=.server",
-    "werkzeug._internal": ".http.codec .http.wsgi .http.utils .logging",
+    "werkzeug._internal": ".http.codec .http.wsgi .http.utils .logging _wsgi_encoding_dance=.http.builder:wire_text"
+                          " _wsgi_decoding_dance=.http.wsgi:decode_wsgi",
     "werkzeug._reloader": ".server.reloader",
     "werkzeug.datastructures": ".http.structures .http.headers .http.fields .http.uploads",
     "werkzeug.datastructures.accept": ".http.accept",
     "werkzeug.datastructures.auth": ".http.auth",
     "werkzeug.datastructures.cache_control": ".http.fields",
     "werkzeug.datastructures.csp": ".http.fields",
-    "werkzeug.datastructures.etag": ".http.conditions",
+    "werkzeug.datastructures.etag": ".http.ranges",
     "werkzeug.datastructures.file_storage": ".http.uploads",
     "werkzeug.datastructures.headers": ".http.headers",
     "werkzeug.datastructures.mixins": ".http.structures",
-    "werkzeug.datastructures.range": ".http.conditions",
+    "werkzeug.datastructures.range": ".http.ranges",
     "werkzeug.datastructures.structures": ".http.structures _OrderedMultiDict=.http.structures:OrderedMultiDict"
                                           " _ImmutableOrderedMultiDict=.http.structures:ImmutableOrderedMultiDict",
     "werkzeug.debug": ".server.debugger",

@@ -1,7 +1,7 @@
 """Cookies: the header a browser sends, and the one that sets a cookie.
 
-Reading follows what browsers do (RFC 6265bis, 5): the header is split at each
-semicolon and nothing else, so that no quote can swallow another cookie.
+Reading follows what browsers do (RFC 6265bis, 5): the header is split at its
+semicolons, so that no quote can swallow another cookie.
 Writing refuses what would end the cookie early. Jars and sessions are
 unknown here.
 """
@@ -44,12 +44,15 @@ def parse_cookie(header: dict[str, Any] | str | None, cls: type[MultiDict[str, s
             header = _utf8(header)
         if len(header) > MAX_HEADER:
             header = header[:MAX_HEADER].rpartition(";")[0]
-        for part in header.split(";", MAX_COOKIES)[:MAX_COOKIES]:
+        parts = header.split(";", MAX_COOKIES)[:MAX_COOKIES]
+        for at, part in enumerate(parts):
             name, _, value = part.partition("=")
             name = name.strip(" \t")
             if name:
                 value = value.strip(" \t")
-                pairs.append((name, _unquote(value) if value[:1] == '"' else value))
+                if value[:1] == '"':
+                    value = _unquote(value if _is_closed(value) else _closed_later(value, parts, at))
+                pairs.append((name, value))
     return MultiDict(pairs) if cls is None else cls(pairs)
 
 
@@ -59,6 +62,28 @@ def _utf8(header: str) -> str:
         return header.encode("latin-1").decode("utf-8", "replace")
     except UnicodeEncodeError:  # it is text already
         return header
+
+
+def _is_closed(value: str) -> bool:
+    """Tell whether a value ends with a quote that is neither its first nor escaped."""
+    inner = value[1:-1]
+    return len(value) > 1 and value[-1] == '"' and (len(inner) - len(inner.rstrip("\\"))) % 2 == 0
+
+
+def _closed_later(value: str, parts: list[str], at: int) -> str:
+    """Join a quoted value with the parts up to its closing quote, unless one of them is a cookie.
+
+    Some servers left semicolons in quotes. Were a cookie swallowed by them,
+    whoever can set two others could read it where the first is shown.
+    """
+    for later in range(at + 1, len(parts)):
+        if "=" in parts[later]:
+            break
+        if _is_closed('"' + parts[later].rstrip(" \t")):
+            value = ";".join([value, *parts[at + 1:later + 1]]).rstrip(" \t")
+            parts[at + 1:later + 1] = [""] * (later - at)
+            break
+    return value
 
 
 def _unquote(value: str) -> str:

@@ -14,7 +14,7 @@ from .accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept, parse_acc
 from .auth import Authorization, WWWAuthenticate, parse_authorization_header, parse_www_authenticate_header
 from .codec import (
     dump_header, parse_csp_header_pairs, parse_dict_header, parse_list_header, parse_number, quote_header_value)
-from .conditions import (
+from .ranges import (
     ContentRange, ETags, IfRange, Range, is_resource_modified, parse_content_range_header, parse_etags,
     parse_if_range_header, parse_range_header)
 from .structures import CallbackDict, ImmutableDictMixin
