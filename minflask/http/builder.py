@@ -147,7 +147,8 @@ class EnvironBuilder:
                     f"The path {path!r} has a query string already, so none can be given as an argument too."
                 )
             query_string = target.query
-        self.request_uri = iri_to_uri(path.split("?", 1)[0])
+        path, self._mark, _ = path.partition("?")  # REQUEST_URI shows even a bare question mark
+        self.request_uri = iri_to_uri(path)
         self.path = iri_to_uri(target.path)
         self._args: MultiDict[str, Any] | None = None
         self._query_string: str | None = None
@@ -358,7 +359,7 @@ class EnvironBuilder:
         """Return the environ. A stream that was given as the body is in it, not a copy."""
         stream, length, content_type = self._make_body()
         query = wire_text(self.query_string)
-        uri = wire_text(self.request_uri) + ("?" + query if query else "")
+        uri = wire_text(self.request_uri) + ("?" + query if query else self._mark)
         environ: dict[str, Any] = {
             **(self.environ_base or {}),
             "REQUEST_METHOD": self.method,

@@ -198,6 +198,7 @@ class Client:
         """
         builder = EnvironBuilder.from_environ(response.request.environ, query_string=None)
         self._aim(builder, target_of(response))
+        builder.headers.pop("Cookie", None)  # the jar knows better by now
         if response.status_code in KEEPING:
             rewind(builder)
         else:

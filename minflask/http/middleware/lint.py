@@ -155,7 +155,7 @@ class Answer:
                 warn(f"A response with status {self.status} has no Content-Length.", HTTPWarning, STACK)
         elif self.method != "HEAD" and length is not None and length != self.sent:
             warn(f"Content-Length is {length}, but {self.sent} bytes were sent.", WSGIWarning, STACK)
-        if self.sent and (self.status in (204, 304) or self.status < 200 or self.method == "HEAD"):
+        if self.sent and (self.status in (204, 304, *range(100, 200)) or self.method == "HEAD"):
             warn(f"This response ({self.method}, {self.status}) has no body, but one was sent.", HTTPWarning, STACK)
 
     def _check_not_modified(self) -> None:
