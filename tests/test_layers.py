@@ -11,13 +11,13 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-aio markup local signals config typing security commands bundle compat aliases routing.grammar routing.tree http http.urls http.utils jinja.errors jinja.nodes jinja.writer server server.http1 server.reloader
-http.codec
-globals signing converters http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.listen server.workers server.debugger
-http.structures
-http.headers http.cookies http.accept http.auth http.ranges
-routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests
-routing.adapter routing.factories json.tag http.multipart jinja.parser jinja.compiler
+aio markup local signals config typing security commands bundle compat aliases routing.grammar routing.tree http http.urls http.utils jinja.errors jinja.nodes jinja.writer server server.http1 server.listen
+http.codec server.settings
+globals signing converters http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.gateway
+http.structures server.connection
+http.headers http.cookies http.accept http.auth http.ranges server.loop
+routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests server.workers
+routing.adapter routing.factories json.tag http.multipart jinja.parser jinja.compiler server.life
 routing.maps sessions http.forms http.response http.request http.jar jinja.environment
 routing
 ctx debughelpers http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta

@@ -1,0 +1,135 @@
+"""Where a server listens: TCP of both kinds, unix sockets, sockets that were handed over.
+
+Sockets come out, bound and listening, or an error that says why not and what to do.
+What is done with them is unknown here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class CannotListen(OSError):
+    """The address cannot be listened on; the message says why and what may help."""
+
+
+def open_sockets(host: str, port: int, backlog: int, mode: int = 0o600) -> list[socket.socket]:
+    """Return listening sockets for a host and port, or for `unix:/path`.
+
+    A host name that means several addresses (`localhost`) gets a socket for each;
+    `::` takes IPv4 too, where the system can do that.
+
+    :raises CannotListen: with one line for the user.
+    """
+    if host.startswith("unix:"):
+        return [_open_unix(unix_path(host), backlog, mode)]
+    sockets: list[socket.socket] = []
+    try:
+        for family, address in _addresses(host, port):
+            if port == 0 and sockets:  # the others get the port that the first one got
+                address = (address[0], sockets[0].getsockname()[1], *address[2:])
+            sockets.append(_open_tcp(family, address, backlog))
+    except OSError as exc:
+        for sock in sockets:
+            sock.close()
+        raise CannotListen(exc.errno, explain(exc, host, port)) from None
+    return sockets
+
+
+def unix_path(host: str) -> str:
+    """Return the path in `unix:/path` or `unix:///path`."""
+    path = host[len("unix:"):]
+    return os.path.abspath(path[2:] if path.startswith("//") else path)
+
+
+def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
+    """Return each address that the host name means, IPv4 first, once."""
+    found = socket.getaddrinfo(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
+    unique = {(family, address): None for family, _, _, _, address in found
+              if family in (socket.AF_INET, socket.AF_INET6)}
+    wanted = sorted(unique, key=lambda item: item[0] != socket.AF_INET)
+    return wanted[:1] if host != "localhost" else wanted  # type: ignore[return-value]
+
+
+def _open_tcp(family: int, address: tuple[Any, ...], backlog: int) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":  # there SO_REUSEADDR would let another process take the port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets inherit it
+        sock.bind(address)
+        sock.listen(backlog)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _open_unix(path: str, backlog: int, mode: int) -> socket.socket:
+    """Listen on a unix socket; a file that nobody listens on any more is replaced."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise CannotListen(errno.EAFNOSUPPORT, "This system has no unix sockets; give a host and a port.")
+    if len(os.fsencode(path)) > 103:  # sun_path holds 104 bytes or more, with the final NUL
+        raise CannotListen(errno.ENAMETOOLONG, f"The socket path {path} is too long: at most 103 bytes fit.")
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_stale(path)
+        before = os.umask(0o777 & ~mode)
+        try:
+            sock.bind(path)
+        finally:
+            os.umask(before)
+        sock.listen(backlog)
+        sock.setblocking(False)
+    except OSError as exc:
+        sock.close()
+        if isinstance(exc, CannotListen):
+            raise
+        raise CannotListen(exc.errno, f"Cannot listen on {path}: {exc.strerror}.") from None
+    return sock
+
+
+def _remove_stale(path: str) -> None:
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            raise CannotListen(errno.EEXIST, f"{path} exists and is not a socket; remove it or choose another path.")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.settimeout(1)
+            probe.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)
+            return
+        except FileNotFoundError:
+            return
+    raise CannotListen(errno.EADDRINUSE, f"Another program is listening on {path}; stop it or choose another path.")
+
+
+def explain(exc: OSError, host: str, port: int) -> str:
+    """Return one line on why *host* and *port* cannot be listened on, and what may help."""
+    where = f"{host}:{port}" if ":" not in host else f"[{host}]:{port}"
+    if isinstance(exc, socket.gaierror):
+        return f"Cannot listen on {where}: there is no such host as {host!r} ({exc.strerror})."
+    if exc.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", -1)):
+        return f"Port {port} on {host} is in use by another program. Stop it, or choose another port with --port."
+    if exc.errno in (errno.EACCES, getattr(errno, "WSAEACCES", -1)):
+        below = " (ports below 1024 need it)" if port < 1024 else ""
+        return f"No permission to listen on {where}{below}. Choose another port with --port."
+    if exc.errno in (errno.EADDRNOTAVAIL, getattr(errno, "WSAEADDRNOTAVAIL", -1)):
+        return f"Cannot listen on {where}: this machine has no address {host}."
+    return f"Cannot listen on {where}: {exc.strerror or exc}."

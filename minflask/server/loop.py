@@ -1,0 +1,316 @@
+"""The loop: accept, wait for many sockets in one thread, and see to every deadline.
+
+One thread at a time drives it, turn by turn (`workers` says which). Here is who is
+connected, when the system's queue is taken from, whom to close when there are too
+many, and what happens when the server is told to stop. What a connection does with
+its bytes is the business of `connection`; how a request gets a thread, of `workers`.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import time
+from collections import deque
+from functools import partial
+from logging import getLogger
+
+from .connection import CLOSE, FOREVER, HEAD, READ, RUN, WRITE, Connection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from .settings import Settings
+
+# What became of a request: it was run, a worker has it, or it was run and another thread drives the loop now.
+DONE, GIVEN, LOST = "done", "given", "lost"
+
+SWEEP = 0.25  # seconds between two looks at the deadlines
+SPARE_AFTER = 0.5  # seconds after which a waiting connection may be closed for a new one
+LAST_WORDS = 1.0  # seconds that cut requests have to unwind
+ACCEPT_AT_ONCE = 64
+NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+MASKS = {READ: selectors.EVENT_READ, WRITE: selectors.EVENT_WRITE}
+
+log = getLogger(__name__)
+
+
+class Loop:
+    """All connections of one server, and the selector that waits for them."""
+
+    def __init__(self, settings: Settings, listeners: list[socket.socket], run: Callable[[Connection], str]) -> None:
+        self.settings = settings
+        self.listeners = listeners
+        self.run = run
+        self.selector = selectors.DefaultSelector()
+        self.connections: set[Connection] = set()
+        self.arrived: deque[Connection] = deque()  # whose sockets are ready
+        self.ready: deque[Connection] = deque()  # whose next request is complete
+        self.returned: deque[Connection] = deque()  # whose request was run by another thread
+        self.asleep = False
+        self.ended = False
+        self.stop_at = FOREVER  # when what still runs is cut
+        self.accepted = 0
+        self.interrupt: Callable[[], None] = lambda: None
+        self.expire_waiting: Callable[[float], float] = lambda now: FOREVER
+        self._accepting = False
+        self._accept_again = FOREVER  # when to try, after a failure
+        self._grain = min(SWEEP, min(settings.head_timeout, settings.idle_timeout, settings.body_timeout,
+                                     settings.linger_timeout, settings.queue_timeout) / 4)
+        self._cutting = False
+        self._swept = 0.0
+        self._next_sweep = FOREVER
+        self._wake_in, self._wake_out = _wake_pair()
+        self.selector.register(self._wake_in, selectors.EVENT_READ, self._woken)
+        self._accept_on()
+
+    def wake(self) -> None:
+        """Make the thread that drives the loop look up; from any thread."""
+        if self.asleep:
+            try:
+                self._wake_out.send(b"\0")
+            except OSError:  # full, so it will wake; or closed, so it has ended
+                pass
+
+    def _woken(self) -> None:
+        try:
+            self._wake_in.recv(4096)
+        except OSError:
+            pass
+
+    # -- one turn --------------------------------------------------------------------------
+
+    def turn(self) -> bool:
+        """Wait for something to do and do it; False when another thread drives the loop now."""
+        for key, _ in self._wait():
+            if isinstance(key.data, Connection):
+                self.arrived.append(key.data)
+            else:
+                key.data()
+        now = time.monotonic()
+        for _ in range(len(self.ready)):
+            if not self._settle(self.ready.popleft(), RUN, now):
+                return False
+        while self.returned:
+            conn = self.returned.popleft()
+            conn.busy = False
+            if not self._settle(conn, conn.after(now), now):
+                return False
+        while self.arrived:
+            conn = self.arrived.popleft()
+            if conn.busy:  # stop listening to it until it comes back
+                self._listen(conn, 0)
+            elif conn in self.connections and not self._settle(conn, conn.advance(now), now):
+                return False
+        self._look_at_the_clock()
+        return True
+
+    def _wait(self) -> list[tuple[selectors.SelectorKey, int]]:
+        self.asleep = True  # from here on, who adds to `returned` wakes us
+        patience: float | None = 0
+        if not (self.returned or self.ready or self.arrived):
+            due = min(self._next_sweep, self._accept_again, self.stop_at)
+            patience = None if due == FOREVER else max(0, due - time.monotonic())
+        events = self.selector.select(patience)
+        self.asleep = False
+        return events
+
+    def _settle(self, conn: Connection, verdict: str, now: float) -> bool:
+        """Do what the verdict on a connection asks; False when another thread drives the loop now."""
+        if verdict == RUN:
+            conn.busy = True
+            outcome = self.run(conn)
+            if outcome != DONE:
+                return outcome == GIVEN
+            conn.busy = False
+            now = time.monotonic()
+            verdict = conn.after(now)
+            if verdict == RUN:  # it sent another request at once: the others come first
+                self.ready.append(conn)
+                return True
+        if verdict == CLOSE:
+            self._close(conn)
+            return True
+        if conn.registered != MASKS[verdict]:
+            self._listen(conn, MASKS[verdict])
+        self.look_by(conn.deadline)
+        return True
+
+    def look_by(self, deadline: float) -> None:
+        """Make sure that the deadlines are looked at when this one has passed."""
+        if deadline < self._next_sweep:
+            self._next_sweep = max(deadline, self._swept + self._grain)
+
+    def _listen(self, conn: Connection, mask: int) -> None:
+        """Have the selector tell of these events on a connection; 0 is none."""
+        if not mask:
+            if conn.registered:
+                self.selector.unregister(conn.sock)
+        elif conn.registered:
+            self.selector.modify(conn.sock, mask, conn)
+        else:
+            self.selector.register(conn.sock, mask, conn)
+        conn.registered = mask
+
+    def _close(self, conn: Connection) -> None:
+        self._listen(conn, 0)
+        self.connections.discard(conn)
+        conn.close()
+        if self.settings.crowded and not self._accepting:
+            self._accept_on()
+
+    # -- accepting -------------------------------------------------------------------------
+
+    def _accept_on(self) -> None:
+        self._accept_again = FOREVER
+        if not self._accepting:
+            self._accepting = True
+            for listener in self.listeners:
+                self.selector.register(listener, selectors.EVENT_READ, partial(self._accept, listener))
+
+    def _accept_off(self) -> None:
+        if self._accepting:
+            self._accepting = False
+            for listener in self.listeners:
+                self.selector.unregister(listener)
+
+    def _accept(self, listener: socket.socket, most: int = ACCEPT_AT_ONCE) -> None:
+        now = time.monotonic()
+        for _ in range(most):
+            if len(self.connections) >= self.settings.connections and not self._make_room(now):
+                self._accept_off()
+                self.settings.crowded = True
+                self._accept_again = now + SWEEP
+                return
+            try:
+                sock, peer = listener.accept()
+            except BlockingIOError:  # nobody waits
+                self.settings.crowded = False
+                return
+            except OSError as exc:
+                self._accept_failed(exc, now)
+                return
+            self._welcome(sock, peer, now)
+
+    def _welcome(self, sock: socket.socket, peer: object, now: float) -> None:
+        self.accepted += 1
+        try:
+            conn = Connection(sock, peer, self.settings, now)
+        except OSError:  # it left at once
+            sock.close()
+            return
+        self.connections.add(conn)
+        if conn.encrypted:
+            self._settle(conn, READ, now)
+        else:
+            self.arrived.append(conn)  # its request is here, most often
+
+    def _accept_failed(self, exc: OSError, now: float) -> None:
+        """Wait a moment when the system is out of something; else the client is gone, and so is the matter."""
+        if exc.errno in NO_ROOM:
+            if self._accept_again == FOREVER:
+                log.error("cannot accept connections for now: %s", exc)
+            self._accept_off()
+            self._accept_again = now + SWEEP
+
+    def _spare(self, now: float) -> list[Connection]:
+        """Return the connections that have waited for a request so long that a new one may take their place."""
+        return [conn for conn in self.connections
+                if not conn.busy and conn.state <= HEAD and conn.since <= now - SPARE_AFTER]
+
+    def _make_room(self, now: float) -> bool:
+        spare = self._spare(now)
+        if spare:
+            self._close(min(spare, key=lambda conn: conn.since))
+        return bool(spare)
+
+    # -- deadlines -------------------------------------------------------------------------
+
+    def _look_at_the_clock(self) -> None:
+        now = time.monotonic()
+        if self.settings.stopping:
+            self._wind_down(now)
+        if now >= self._next_sweep:
+            self._sweep(now)
+        if now >= self._accept_again:
+            self._try_to_accept(now)
+
+    def _sweep(self, now: float) -> None:
+        """Call `expire` on every connection whose deadline has passed."""
+        self._swept, self._next_sweep = now, FOREVER
+        due = self.expire_waiting(now)
+        for conn in list(self.connections):
+            if conn.busy:
+                continue
+            if conn.deadline <= now:
+                self._settle(conn, conn.expire(now), now)
+            elif conn.deadline < due:
+                due = conn.deadline
+        self._next_sweep = max(min(due, self._next_sweep), now + self._grain) if self.connections else FOREVER
+
+    def _try_to_accept(self, now: float) -> None:
+        """Look again whether there is room: a slot, or a connection that waits for too long."""
+        self._accept_again = now + SWEEP
+        if not self.settings.stopping and (len(self.connections) < self.settings.connections or self._spare(now)):
+            self._accept_on()
+
+    def _wind_down(self, now: float) -> None:
+        """Take no more connections, let requests in flight finish, and end when there are none."""
+        if self.listeners:
+            self._leave()
+            for conn in self.connections:
+                if conn.state <= HEAD and not conn.busy:
+                    conn.deadline = min(conn.deadline, conn.idle_deadline(now))
+            self._next_sweep = now
+        if now >= self.stop_at:
+            self._cut(now)
+        if not self.connections:
+            self.ended = True
+
+    def _leave(self) -> None:
+        """Take what the system has accepted for us already, then stop listening."""
+        listeners = self.listeners
+        self._accept_off()
+        self.listeners = []
+        self._accept_again = FOREVER
+        for listener in listeners:
+            if self.settings.takes_all:
+                self._accept(listener, most=self.settings.backlog + 1)
+            listener.close()
+
+    def _cut(self, now: float) -> None:
+        """The grace is over: interrupt what still runs, give it a moment to unwind, and end."""
+        busy = [conn for conn in self.connections if conn.busy]
+        if self._cutting or not busy:
+            self.ended = True
+            return
+        self._cutting, self.stop_at = True, now + LAST_WORDS
+        log.warning("%d request(s) did not end in the time allowed and are cut", len(busy))
+        self.interrupt()
+        for conn in busy:
+            try:
+                conn.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def release(self) -> None:
+        """Close every socket; when the loop has ended."""
+        for conn in list(self.connections):
+            conn.close()
+        self.connections.clear()
+        for sock in (*self.listeners, self._wake_in, self._wake_out):
+            sock.close()
+        self.listeners = []
+        self.selector.close()
+
+
+def _wake_pair() -> tuple[socket.socket, socket.socket]:
+    """Return two connected sockets, the second to wake who waits for the first."""
+    ours, theirs = socket.socketpair()
+    if ours.family != getattr(socket, "AF_UNIX", None) and ours.getpeername() != theirs.getsockname():
+        raise ConnectionError("another process got in between a pair of sockets (CVE-2024-3219)")
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    return ours, theirs
