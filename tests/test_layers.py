@@ -11,13 +11,13 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-aio markup local signals config typing security commands bundle compat aliases routing.grammar routing.tree http http.urls http.utils jinja.errors jinja.nodes jinja.writer server server.http1 server.listen
+aio markup local signals config typing security commands bundle compat aliases json.text routing.grammar routing.tree http http.urls http.utils http.mime jinja.errors jinja.nodes jinja.writer server server.http1 server.listen
 http.codec server.settings
-globals signing converters http.exceptions json.provider jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.gateway
-http.structures server.connection
-http.headers http.cookies http.accept http.auth http.ranges server.loop
+globals signing converters http.exceptions jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.gateway
+http.structures json.provider server.connection
+json.classes http.headers http.cookies http.accept http.auth http.ranges server.loop
 routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests server.workers
-routing.adapter routing.factories json.tag http.multipart jinja.parser jinja.compiler server.life
+routing.adapter routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional jinja.parser jinja.compiler server.life
 routing.maps sessions http.forms http.response http.request http.jar jinja.environment
 routing
 ctx debughelpers http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
@@ -33,6 +33,9 @@ RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.strip("\
 
 # Upward needs, each inside a function: (file, what it reaches for) -> why it may.
 ALLOWED_LAZY: dict[tuple[str, str], str] = {
+    ("http.request", "http.forms"): "the default parser of forms",
+    ("http.request", "http.builder"): "Request.from_values makes an environ",
+    ("http.response", "http.client"): "a response made of another WSGI application",
 }
 
 

@@ -1,15 +1,14 @@
-"""JSON as the current application writes and reads it: use this module in place of the standard `json`.
+"""JSON as the current application writes it: `from minflask import json` in the place of `import json`.
 
-The functions take the standard ones' arguments. Outside of an application
-context they do as an application with default settings would.
+The functions go to `app.json` of the active application, or do what the
+standard library does where there is none. How JSON looks is decided in `provider`.
 """
 
 from __future__ import annotations
 
-import json as _json
-
-from ..globals import _current, find_app_context
-from .provider import DefaultJSONProvider, _default, guarded_loads
+from ..globals import _current, current_app
+from .provider import default_types
+from .text import decode, make_encoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +16,10 @@ if TYPE_CHECKING:
 
     from ..app import Flask
     from ..wrappers import Response
+    from .classes import JSONDecoder as JSONDecoder
+    from .classes import JSONEncoder as JSONEncoder
 
-_HTML_SAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", ord("'"): "\\u0027"}
-
-
-class JSONEncoder(_json.JSONEncoder):
-    """The standard encoder with the types of applications; subclass it and set `app.json_encoder` (Flask 1.x)."""
-
-    def default(self, o: Any) -> Any:
-        """Return a form of `o` that JSON has, or raise TypeError. May be overridden."""
-        return _default(o)
-
-
-class JSONDecoder(_json.JSONDecoder):
-    """The standard decoder; subclass it and set `app.json_decoder` (Flask 1.x)."""
+_IN_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", ord("'"): "\\u0027"}
 
 
 def _provider(app: Flask | None) -> Any:
@@ -40,25 +29,26 @@ def _provider(app: Flask | None) -> Any:
     return None if frame is None else frame.app.json
 
 
-def dumps(obj: Any, *, app: Flask | None = None, **kwargs: Any) -> str:
-    """Write a value as text, as the current application does.
+def dumps(obj: Any, app: Flask | None = None, **kwargs: Any) -> str:
+    """Return the object as JSON text.
 
-    :param app: the application, where none is active (Flask 1.x).
-
-    >>> dumps({"b": 1, "a": 2})
-    '{"a": 2, "b": 1}'
+    :param app: the application whose JSON is meant, where none is active.
+    :param kwargs: as of `json.dumps`, or of the application's provider.
     """
     provider = _provider(app)
     if provider is not None:
-        return str(provider.dumps(obj, **kwargs))
+        return provider.dumps(obj, **kwargs)  # type: ignore[no-any-return]
+    if not kwargs:
+        return make_encoder(default_types)(obj)
+    import json
+
     if "cls" not in kwargs:
-        kwargs.setdefault("default", DefaultJSONProvider.default)
-    kwargs.setdefault("sort_keys", True)
-    return _json.dumps(obj, **kwargs)
+        kwargs.setdefault("default", default_types)
+    return json.dumps(obj, **kwargs)
 
 
-def dump(obj: Any, fp: IO[str], *, app: Flask | None = None, **kwargs: Any) -> None:
-    """Write a value to a file opened for text, as the current application does."""
+def dump(obj: Any, fp: IO[str], app: Flask | None = None, **kwargs: Any) -> None:
+    """Write the object as JSON to an open text file; the rest as of `dumps`."""
     provider = _provider(app)
     if provider is not None:
         provider.dump(obj, fp, **kwargs)
@@ -66,46 +56,65 @@ def dump(obj: Any, fp: IO[str], *, app: Flask | None = None, **kwargs: Any) -> N
         fp.write(dumps(obj, **kwargs))
 
 
-def loads(s: str | bytes, *, app: Flask | None = None, **kwargs: Any) -> Any:
-    """Read a value from text or bytes, as the current application does. Raises ValueError for bad JSON."""
-    provider = _provider(app)
-    return guarded_loads(s, **kwargs) if provider is None else provider.loads(s, **kwargs)
+def loads(s: str | bytes, app: Flask | None = None, **kwargs: Any) -> Any:
+    """Return what JSON text, or bytes, stands for.
 
-
-def load(fp: IO[Any], *, app: Flask | None = None, **kwargs: Any) -> Any:
-    """Read a value from a file, as the current application does."""
-    provider = _provider(app)
-    return guarded_loads(fp.read(), **kwargs) if provider is None else provider.load(fp, **kwargs)
-
-
-def jsonify(*args: Any, **kwargs: Any) -> Response:
-    """Make a JSON response: `jsonify(value)`, `jsonify(1, 2)` of a list, `jsonify(name=value)` of an object."""
-    response: Response = find_app_context().app.json.response(*args, **kwargs)
-    return response
-
-
-def htmlsafe_dumps(obj: Any, **kwargs: Any) -> Any:
-    r"""Write a value so that it can stand in HTML, in a `<script>` or an attribute in single quotes.
-
-    The result is `Markup`; the filter `|tojson` does the same.
-
-    >>> htmlsafe_dumps("</script>")
-    Markup('"\\u003c/script\\u003e"')
+    :param app: the application whose JSON is meant, where none is active.
+    :raises ValueError: for what is not JSON.
     """
-    from ..markup import Markup
+    provider = _provider(app)
+    if provider is not None:
+        return provider.loads(s, **kwargs)
+    if not kwargs:
+        return decode(s)
+    import json
 
-    return Markup(dumps(obj, **kwargs).translate(_HTML_SAFE))
+    return json.loads(s, **kwargs)
+
+
+def load(fp: IO[Any], app: Flask | None = None, **kwargs: Any) -> Any:
+    """Return what the JSON in an open file stands for; the rest as of `loads`."""
+    provider = _provider(app)
+    return loads(fp.read(), **kwargs) if provider is None else provider.load(fp, **kwargs)
+
+
+def htmlsafe_dumps(obj: Any, **kwargs: Any) -> str:
+    """Return JSON that can stand in a `<script>` tag or in an attribute in single quotes.
+
+    `< > & '` are written as escapes, which are valid in the texts of JSON; the
+    template filter `tojson` does the same.
+
+    >>> print(htmlsafe_dumps("</script>"))
+    "\\u003c/script\\u003e"
+    """
+    return dumps(obj, **kwargs).translate(_IN_HTML)
 
 
 def htmlsafe_dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
-    """Write what `htmlsafe_dumps` gives to a file."""
+    """Write the JSON of `htmlsafe_dumps` to an open text file."""
     fp.write(htmlsafe_dumps(obj, **kwargs))
 
 
-def detect_encoding(data: bytes) -> str:
-    """Return the UTF encoding of JSON bytes, told from their first four (RFC 4627, section 3).
+def jsonify(*args: Any, **kwargs: Any) -> Response:
+    """Return a response with the arguments as JSON, in an application context.
 
-    >>> detect_encoding('[1]'.encode("utf-16-le"))
-    'utf-16-le'
+    One argument stands for itself, several for a list, keywords for a dict;
+    views may also just return a dict or a list.
+
+    :raises TypeError: for values and keywords at once.
     """
-    return _json.detect_encoding(data)
+    provider = _provider(None) or current_app.json  # the proxy explains what is missing
+    return provider.response(*args, **kwargs)  # type: ignore[no-any-return]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the classes of Flask 1.x, and the standard library's detect_encoding, on their first use."""
+    if name in ("JSONEncoder", "JSONDecoder"):
+        from . import classes
+
+        return getattr(classes, name)
+    if name == "detect_encoding":
+        from json import detect_encoding
+
+        return detect_encoding
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,16 +1,21 @@
-"""The JSON of an application: an object that a subclass can change in one place.
+"""What an application's JSON looks like: `app.json` is one of these.
 
-`app.json` is a `DefaultJSONProvider` unless `app.json_provider_class` says
-another. The old ways of Flask 1.x, configuration keys and encoder classes, set
-the same attributes and are asked first where they are used.
+`JSONProvider` is the interface, for another library; `DefaultJSONProvider` is
+the standard library's JSON with the types that web applications have. The
+configuration keys and the encoder classes of Flask 1.x act here, too.
 """
 
 from __future__ import annotations
 
-import json
+import sys
+from _weakref import proxy as weak_proxy
+
+from ..globals import _current
+from .text import COMPACT, decode, make_encoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import IO, Any
 
     from ..app import Flask
@@ -18,167 +23,188 @@ if TYPE_CHECKING:
 
 
 class JSONProvider:
-    """How an application reads and writes JSON. A subclass writes `dumps` and `loads`."""
+    """The JSON of an application: write `dumps` and `loads` in a subclass to use another library.
+
+    Set `app.json = Provider(app)`, or `json_provider_class` on the class of the
+    application. All JSON of the application goes through it: `jsonify`, dicts
+    that views return, `request.get_json`, the `tojson` filter, `minflask.json`.
+    """
 
     def __init__(self, app: Flask) -> None:
-        import weakref
-
-        self._app: Flask = weakref.proxy(app)  # the application owns the provider, not the other way round
+        self._app: Any = weak_proxy(app)  # the application has its provider, so this must not hold it
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Write a value as text. Must be written by the subclass."""
-        raise NotImplementedError(f"{type(self).__name__} must define dumps(obj)")
+        """Return the object as JSON text. To be written by the subclass."""
+        raise NotImplementedError(f"{type(self).__name__} has to say how objects become JSON, in dumps().")
 
     def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
-        """Write a value to a file opened for text."""
+        """Write the object as JSON to an open text file."""
         fp.write(self.dumps(obj, **kwargs))
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Read a value from text or bytes. Must be written by the subclass."""
-        raise NotImplementedError(f"{type(self).__name__} must define loads(s)")
+        """Return what the JSON text stands for. To be written by the subclass."""
+        raise NotImplementedError(f"{type(self).__name__} has to say how JSON is read, in loads().")
 
     def load(self, fp: IO[Any], **kwargs: Any) -> Any:
-        """Read a value from a file."""
+        """Return what the JSON in an open file, of text or of bytes, stands for."""
         return self.loads(fp.read(), **kwargs)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        """Make a JSON response: of one value, of a list of several, or of a dict of keywords."""
-        return self._app.response_class(self.dumps(self._content(args, kwargs)), mimetype="application/json")
+        """Return a response with the arguments as JSON: this is `jsonify`.
 
-    def _content(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if args and kwargs:
-            raise TypeError("jsonify() takes values or keywords, not both: values become a list, keywords an object.")
-        if not args and not kwargs:
-            return None
-        return kwargs or (args[0] if len(args) == 1 else args)
+        One argument stands for itself, several for a list, keywords for a dict.
+
+        :raises TypeError: for both kinds of arguments at once.
+        """
+        return self._app.response_class(  # type: ignore[no-any-return]
+            self.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json"
+        )
+
+    def _prepare_response_obj(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the one object that the arguments of `response` stand for. (For subclasses of it.)"""
+        if kwargs:
+            if args:
+                raise TypeError("jsonify takes values or keywords, but not both: it would be a list and a dict.")
+            return kwargs
+        if len(args) == 1:
+            return args[0]
+        return list(args) or None
 
 
-def _default(o: Any) -> Any:
-    """Return dates as HTTP dates, UUIDs and decimals as text, dataclasses as dicts, `__html__` as its text."""
-    from dataclasses import asdict, is_dataclass
-    from datetime import date
-    from decimal import Decimal
-    from uuid import UUID
+def default_types(value: Any) -> Any:
+    """Return the JSON form of a value that `json` does not know; `DefaultJSONProvider.default`.
 
-    if isinstance(o, date):
+    Dates become RFC 822 text in GMT, UUID and Decimal their text, dataclasses
+    dicts, and what has `__html__` the text that gives.
+
+    :raises TypeError: for any other type.
+    """
+    # A value can only be of a type whose module was imported already; so none is
+    # imported to look.
+    if _is_one(value, "datetime", "date"):
         from ..http.codec import http_date
 
-        return http_date(o)
-    if isinstance(o, (Decimal, UUID)):
-        return str(o)
-    if is_dataclass(o) and not isinstance(o, type):
-        return asdict(o)
-    if hasattr(o, "__html__"):
-        return str(o.__html__())
-    raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable. Turn it into a dict, a list or text,"
-                    " or teach app.json its type: set app.json.default to a function that does.")
+        return http_date(value)
+    if _is_one(value, "uuid", "UUID") or _is_one(value, "decimal", "Decimal"):
+        return str(value)
+    if hasattr(type(value), "__dataclass_fields__"):
+        from dataclasses import asdict
+
+        return asdict(value)
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    raise TypeError(
+        f"Object of type {type(value).__name__} is not JSON serializable: turn it into a dict, a list or a text, or"
+        " teach app.json.default about it."
+    )
 
 
-class _Configured:
-    """An attribute of the provider that a configuration key of Flask 1.x sets, unless it was assigned."""
+def _is_one(value: Any, module: str, name: str) -> bool:
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(value, getattr(loaded, name))
 
-    def __init__(self, key: str, default: Any) -> None:
-        self.key, self.default = key, default
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = f"_{name}"
+class _Setting:
+    """An attribute that a configuration key of Flask 1.x decides, unless it is set on the provider.
 
-    def __get__(self, provider: Any, owner: Any = None) -> Any:
-        if provider is None:
+    (Without `__set__`, what an instance or a subclass sets is found before this.)
+    """
+
+    def __init__(self, key: str, default: Any, of_config: Callable[[Any], Any] | None = None) -> None:
+        self.key, self.default, self.of_config = key, default, of_config
+
+    def __get__(self, provider: DefaultJSONProvider | None, owner: type) -> Any:
+        value = None if provider is None else provider._app.config.get(self.key)
+        if value is None:
             return self.default
-        if self.name in provider.__dict__:
-            return provider.__dict__[self.name]
-        value = provider._app.config.get(self.key)
-        return self.default if value is None else value
-
-    def __set__(self, provider: Any, value: Any) -> None:
-        provider.__dict__[self.name] = value
+        return self.of_config(value) if self.of_config else value
 
 
 class DefaultJSONProvider(JSONProvider):
-    """The JSON of the standard library, with the types that applications have.
+    """The standard library's JSON, with more types: see `default_types`.
 
-    Its attributes may be set on `app.json`, or in a subclass.
-
-    >>> from minflask import Flask
-    >>> app = Flask(__name__)
-    >>> app.json.sort_keys = False
-    >>> app.json.dumps({"b": 1, "a": 2})
-    '{"b": 1, "a": 2}'
+    Set the attributes on `app.json`, or in a subclass. Where they are not set,
+    the configuration keys `JSON_AS_ASCII`, `JSON_SORT_KEYS`, `JSONIFY_MIMETYPE`
+    and `JSONIFY_PRETTYPRINT_REGULAR` count. An encoder class that is set as
+    `json_encoder` on the application, or on the blueprint that handles the
+    request, is used in place of `default`; `json_decoder` likewise.
     """
 
-    #: Called for what JSON has no form for; returns something that it has, or raises TypeError.
-    default: Any = staticmethod(_default)
-    #: Whether text beyond ASCII is written as escapes.
-    ensure_ascii: Any = _Configured("JSON_AS_ASCII", True)
-    #: Whether the keys of objects are sorted, so that equal values give equal text.
-    sort_keys: Any = _Configured("JSON_SORT_KEYS", True)
-    #: Whether responses have no white space; None means unless in debug mode.
-    compact: bool | None = None
-    #: The mimetype of responses.
-    mimetype: Any = _Configured("JSONIFY_MIMETYPE", "application/json")
+    #: Called with each value of a type that JSON does not have; a subclass may have it as a method.
+    default: Any = staticmethod(default_types)
+    #: Write characters outside of ASCII as escapes.
+    ensure_ascii: Any = _Setting("JSON_AS_ASCII", True)
+    #: Sort keys, so that equal objects are equal texts. Keys of different types cannot be sorted.
+    sort_keys: Any = _Setting("JSON_SORT_KEYS", True)
+    #: Responses without blanks (True), indented (False), or (None) indented in debug mode only.
+    compact: Any = _Setting("JSONIFY_PRETTYPRINT_REGULAR", None, lambda pretty: False if pretty else None)
+    #: Of responses.
+    mimetype: Any = _Setting("JSONIFY_MIMETYPE", "application/json")
+    #: Write NaN and infinities, which are no JSON: browsers refuse the whole document.
+    allow_nan = False
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self._encoders: dict[Any, Callable[[Any], str]] = {}
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Write a value as text; the arguments are those of `json.dumps`."""
-        encoder = self._old_class("json_encoder")
-        if encoder is not None:
-            kwargs.setdefault("cls", encoder)
+        """Return the object as JSON text; the keywords are those of `json.dumps` and win over the attributes.
+
+        :raises TypeError: for a type that is unknown to JSON and to `default`.
+        :raises ValueError: for a circular object, and for NaN unless `allow_nan` is set.
+        """
+        encoder_class = self._class_of("json_encoder")
+        if encoder_class is not None or (kwargs and kwargs != {"separators": COMPACT}):
+            return self._dumps_as_told(obj, encoder_class, kwargs)
+        settings = (self.default, self.ensure_ascii, self.sort_keys, self.allow_nan, kwargs.get("separators"))
+        encode = self._encoders.get(settings)
+        if encode is None:
+            encode = self._encoders[settings] = make_encoder(*settings)
+        return encode(obj)
+
+    def _dumps_as_told(self, obj: Any, encoder_class: Any, kwargs: dict[str, Any]) -> str:
+        import json
+
+        if encoder_class is not None:
+            kwargs.setdefault("cls", encoder_class)
         elif "cls" not in kwargs:
             kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
+        kwargs.setdefault("allow_nan", self.allow_nan)
         return json.dumps(obj, **kwargs)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Read a value; the arguments are those of `json.loads`.
+        """Return what JSON text, or bytes of UTF-8, -16 or -32, stands for; keywords as of `json.loads`.
 
-        Raises ValueError for what is not JSON, is nested too deeply, or has a number of too many digits.
+        `NaN` and `Infinity` are read; pass `parse_constant=` to refuse them.
+
+        :raises ValueError: for all that is not JSON, nested too deep, or has an integer of thousands of digits.
         """
-        decoder = self._old_class("json_decoder")
-        if decoder is not None:
-            kwargs.setdefault("cls", decoder)
-        return guarded_loads(s, **kwargs)
+        decoder_class = self._class_of("json_decoder")
+        if decoder_class is None and not kwargs:
+            return decode(s)
+        import json
 
-    def _old_class(self, name: str) -> Any:
-        """Return the encoder or decoder class of the current blueprint or the application (Flask 1.x), or None."""
-        app = self._app
-        found = getattr(app, name)
-        if not app.blueprints:
-            return found
-        from ..globals import _current
-
-        frame = _current.get()
-        ctx = None if frame is None else frame.request_ctx
-        blueprint = None if ctx is None else app.blueprints.get(ctx.request.blueprint or "")
-        return getattr(blueprint, name, None) or found
+        if decoder_class is not None:
+            kwargs.setdefault("cls", decoder_class)
+        return json.loads(s, **kwargs)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        """Make a JSON response, compact unless in debug mode; it ends in a newline."""
+        """Return a response with the arguments as JSON: this is `jsonify`."""
         app = self._app
-        pretty = app.debug if self.compact is None else not self.compact
-        options: dict[str, Any] = {"indent": 2} if pretty or app.config.get("JSONIFY_PRETTYPRINT_REGULAR") else {
-            "separators": (",", ":")}
-        return app.response_class(f"{self.dumps(self._content(args, kwargs), **options)}\n", mimetype=self.mimetype)
+        obj = self._prepare_response_obj(args, kwargs)
+        compact = self.compact
+        if compact or (compact is None and not app.debug):
+            text = self.dumps(obj, separators=COMPACT)
+        else:
+            text = self.dumps(obj, indent=2)
+        return app.response_class(text + "\n", mimetype=self.mimetype)  # type: ignore[no-any-return]
 
-
-_MOST_DIGITS = 4300  # what Python itself takes from 3.11 on; older ones would spend quadratic time on more
-
-
-def _bounded_int(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS:
-        raise ValueError(f"A number of {len(digits)} digits is too long.")
-    return int(digits)
-
-
-def guarded_loads(s: str | bytes, **kwargs: Any) -> Any:
-    """Read JSON as `json.loads` does, but with its bad cases as ValueError: depth, and digits without end.
-
-    >>> guarded_loads(b'{"a": 1}')
-    {'a': 1}
-    """
-    if len(s) > _MOST_DIGITS and "cls" not in kwargs:
-        kwargs.setdefault("parse_int", _bounded_int)
-    try:
-        return json.loads(s, **kwargs)
-    except RecursionError:
-        raise ValueError("The JSON is nested too deeply.") from None
+    def _class_of(self, kind: str) -> Any:
+        """Return the encoder or decoder class that was set: the blueprint's before the application's."""
+        app = self._app
+        frame = _current.get() if app.blueprints else None
+        ctx = None if frame is None else frame.request_ctx
+        blueprint = None if ctx is None else app.blueprints.get(ctx.request.blueprint)
+        return getattr(blueprint, kind, None) or getattr(app, kind, None)

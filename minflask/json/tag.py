@@ -1,63 +1,73 @@
-"""Tagged JSON: values that JSON has no form for survive the way into a session and back.
+"""JSON that keeps types which JSON does not have: what a session's cookie holds.
 
-A tagged value is an object with one key, the tag: a tuple becomes
-``{" t": [...]}``. An ordinary dict that looks like one is tagged itself. Only
-what was tagged here is untagged again, key by key, never by a hook that the
-input could choose.
+A value of such a type is written as an object of one key, its tag: `{" t": [1]}`
+is a tuple. The tags are those of Flask, so that each reads the other's sessions.
+Only what the tags here write is ever turned back; nothing else is made of input.
 """
 
 from __future__ import annotations
 
+import sys
+
 from ..markup import Markup
+from .text import COMPACT, decode, make_encoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PLAIN = {str, int, bool, float, type(None)}  # what needs no tag, and holds nothing that could
+# Values of exactly these types are JSON as they are.
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 class JSONTag:
-    """Teach the serializer a type: subclass it, write the methods, and `register` the class.
+    """How one type is written and read. Subclass it, and register it with a serializer.
 
-    >>> from collections import OrderedDict
-    >>> class TagOrderedDict(JSONTag):
-    ...     key = " od"
-    ...     def check(self, value): return isinstance(value, OrderedDict)
-    ...     def to_json(self, value): return [[k, self.serializer.tag(v)] for k, v in value.items()]
-    ...     def to_python(self, value): return OrderedDict(value)
+    >>> class TagSet(JSONTag):
+    ...     key = " s"
+    ...     def check(self, value):
+    ...         return isinstance(value, set)
+    ...     def to_json(self, value):
+    ...         return [self.serializer.tag(item) for item in sorted(value)]
+    ...     def to_python(self, value):
+    ...         return set(value)
     >>> serializer = TaggedJSONSerializer()
-    >>> serializer.register(TagOrderedDict, index=0)
-    >>> serializer.loads(serializer.dumps(OrderedDict(b=1, a=2)))
-    OrderedDict([('b', 1), ('a', 2)])
+    >>> serializer.register(TagSet)
+    >>> serializer.dumps({"ids": {1, 2}})
+    '{"ids":{" s":[1,2]}}'
+
+    :param serializer: the one it is registered with, for the values inside of a value.
     """
 
-    #: The tag. An empty one is for a type that JSON has, and whose members may need tags.
-    key = ""
+    __slots__ = ("serializer",)
+
+    #: The tag, by custom beginning with a blank; empty for a type that JSON has and whose insides need a look.
+    key: str = ""
 
     def __init__(self, serializer: TaggedJSONSerializer) -> None:
         self.serializer = serializer
 
     def check(self, value: Any) -> bool:
-        """Return whether this tag is for the value."""
-        raise NotImplementedError(f"{type(self).__name__} must define check(value)")
+        """Return whether the value is of this tag's type."""
+        raise NotImplementedError(f"{type(self).__name__} has to say which values are its own, in check().")
 
     def to_json(self, value: Any) -> Any:
-        """Return the value as JSON has it; the tag is put around it by `tag`."""
-        raise NotImplementedError(f"{type(self).__name__} must define to_json(value)")
+        """Return a form of the value that JSON has."""
+        raise NotImplementedError(f"{type(self).__name__} has to say how its values are written, in to_json().")
 
     def to_python(self, value: Any) -> Any:
-        """Return the value again that `to_json` wrote; what it holds is untagged already."""
-        raise NotImplementedError(f"{type(self).__name__} must define to_python(value)")
+        """Return the value that was written in that form."""
+        raise NotImplementedError(f"{type(self).__name__} has to say how its values are read, in to_python().")
 
     def tag(self, value: Any) -> dict[str, Any]:
-        """Return the value with the tag around it."""
+        """Return the value in its JSON form, under the tag."""
         return {self.key: self.to_json(value)}
 
 
 class TagDict(JSONTag):
-    """A dict with one key that is a tag: told from a tagged value by two underscores behind the key."""
+    """A dict that could be taken for a tagged value: its only key is one of the tags."""
 
+    __slots__ = ()
     key = " di"
 
     def check(self, value: Any) -> bool:
@@ -73,21 +83,24 @@ class TagDict(JSONTag):
 
 
 class PassDict(JSONTag):
-    """Any other dict: its values may need tags."""
+    """Any other dict: needs no tag, but its values may."""
+
+    __slots__ = ()
 
     def check(self, value: Any) -> bool:
         return isinstance(value, dict)
 
     def to_json(self, value: Any) -> Any:
         tag = self.serializer.tag
-        return {key: inner if type(inner) in _PLAIN else tag(inner) for key, inner in value.items()}
+        return {key: tag(inner) for key, inner in value.items()}
 
     tag = to_json
 
 
 class TagTuple(JSONTag):
-    """A tuple, which JSON would give back as a list."""
+    """A tuple, as a list."""
 
+    __slots__ = ()
     key = " t"
 
     def check(self, value: Any) -> bool:
@@ -101,7 +114,9 @@ class TagTuple(JSONTag):
 
 
 class PassList(JSONTag):
-    """A list: its items may need tags."""
+    """A list: needs no tag, but its items may."""
+
+    __slots__ = ()
 
     def check(self, value: Any) -> bool:
         return isinstance(value, list)
@@ -113,27 +128,29 @@ class PassList(JSONTag):
 
 
 class TagBytes(JSONTag):
-    """Bytes, in base64."""
+    """Bytes, as base64."""
 
+    __slots__ = ()
     key = " b"
 
     def check(self, value: Any) -> bool:
         return isinstance(value, bytes)
 
     def to_json(self, value: Any) -> Any:
-        from base64 import b64encode
+        from binascii import b2a_base64
 
-        return b64encode(value).decode("ascii")
+        return b2a_base64(value, newline=False).decode("ascii")
 
     def to_python(self, value: Any) -> Any:
-        from base64 import b64decode
+        from binascii import a2b_base64
 
-        return b64decode(value)
+        return a2b_base64(value)
 
 
 class TagMarkup(JSONTag):
-    """What has an ``__html__`` method; it comes back as `Markup`."""
+    """An object with `__html__`, as the text that gives; `Markup` comes back."""
 
+    __slots__ = ()
     key = " m"
 
     def check(self, value: Any) -> bool:
@@ -147,14 +164,14 @@ class TagMarkup(JSONTag):
 
 
 class TagUUID(JSONTag):
-    """A UUID, in hexadecimal."""
+    """A UUID, as its 32 digits."""
 
+    __slots__ = ()
     key = " u"
 
     def check(self, value: Any) -> bool:
-        from uuid import UUID
-
-        return isinstance(value, UUID)
+        loaded = sys.modules.get("uuid")  # without the module there is no such value
+        return loaded is not None and isinstance(value, loaded.UUID)
 
     def to_json(self, value: Any) -> Any:
         return value.hex
@@ -166,14 +183,14 @@ class TagUUID(JSONTag):
 
 
 class TagDateTime(JSONTag):
-    """A datetime, as HTTP writes it: in UTC, to the second."""
+    """A datetime, to the second, as HTTP writes it; it comes back in UTC."""
 
+    __slots__ = ()
     key = " d"
 
     def check(self, value: Any) -> bool:
-        from datetime import datetime
-
-        return isinstance(value, datetime)
+        loaded = sys.modules.get("datetime")
+        return loaded is not None and isinstance(value, loaded.datetime)
 
     def to_json(self, value: Any) -> Any:
         from ..http.codec import http_date
@@ -187,41 +204,57 @@ class TagDateTime(JSONTag):
 
 
 class TaggedJSONSerializer:
-    """Write and read compact JSON that keeps dicts, tuples, bytes, Markup, UUIDs and datetimes.
+    """Writes values as compact JSON, and reads them back with their types.
+
+    Dicts, lists, tuples, bytes, `Markup`, UUIDs and datetimes are known, and
+    what `register` adds.
 
     >>> serializer = TaggedJSONSerializer()
-    >>> serializer.dumps({"point": (1, 2)})
-    '{"point":{" t":[1,2]}}'
-    >>> serializer.loads(_)
-    {'point': (1, 2)}
+    >>> serializer.dumps({"pair": (1, 2)})
+    '{"pair":{" t":[1,2]}}'
+    >>> serializer.loads('{"pair":{" t":[1,2]}}')
+    {'pair': (1, 2)}
     """
 
-    #: The tags that every serializer knows, in the order they are tried.
+    __slots__ = ("tags", "order", "_scalars", "_marked", "_encode")
+
+    #: The tag classes that each new serializer has, in the order in which they are asked.
     default_tags = [TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, TagDateTime]
 
     def __init__(self) -> None:
         self.tags: dict[str, JSONTag] = {}
         self.order: list[JSONTag] = []
-        for tag_class in self.default_tags:
-            self.register(tag_class)
+        self._encode: Any = None
+        for cls in self.default_tags:
+            self.register(cls)
 
     def register(self, tag_class: type[JSONTag], force: bool = False, index: int | None = None) -> None:
         """Add a tag.
 
-        :param force: replace a tag of the same key, which is a KeyError otherwise.
-        :param index: where in the order; a special case of a known type must come before that. None: at the end.
+        :param force: take the place of a tag that has the same key.
+        :param index: where in the order of the tags; by default last. Register a
+            tag for a subclass of a known type at 0, or it is never asked.
+        :raises KeyError: when the key is taken.
         """
         tag = tag_class(self)
         if tag.key:
-            if not force and tag.key in self.tags:
-                raise KeyError(f"The tag {tag.key!r} is taken by {type(self.tags[tag.key]).__name__};"
-                               " force=True replaces it.")
+            if tag.key in self.tags and not force:
+                raise KeyError(f"The tag {tag.key!r} is taken; force=True puts another in its place.")
             self.tags[tag.key] = tag
         self.order.insert(len(self.order) if index is None else index, tag)
+        self._find_shortcuts()
+
+    def _find_shortcuts(self) -> None:
+        """See what need not be asked: nothing may, once there are foreign tags or methods."""
+        cls, own = type(self), TaggedJSONSerializer
+        are_known = all(type(tag).__module__ == __name__ for tag in self.order)
+        self._scalars: frozenset[type] = _SCALARS if are_known and cls.tag is own.tag else frozenset()
+        reads_as_known = cls.untag is own.untag and cls._untag_scan is own._untag_scan
+        self._marked: bool = reads_as_known and all(key[:1] == " " for key in self.tags)
 
     def tag(self, value: Any) -> Any:
-        """Return a value in the form that JSON can take; what no tag is for stays as it is."""
-        if type(value) in _PLAIN:
+        """Return the value in a form that JSON has, tagged where that is needed."""
+        if type(value) in self._scalars:
             return value
         for tag in self.order:
             if tag.check(value):
@@ -229,32 +262,50 @@ class TaggedJSONSerializer:
         return value
 
     def untag(self, value: dict[str, Any]) -> Any:
-        """Return what a dict that was read stands for: the tagged value, or itself."""
+        """Return the value that a tagged one stands for, or the dict itself if it is none."""
         if len(value) != 1:
             return value
-        [key] = value
+        key = next(iter(value))
         return self.tags[key].to_python(value[key]) if key in self.tags else value
 
-    def _untag_all(self, value: Any) -> Any:
-        """Untag from the inside out."""
+    def dumps(self, value: Any) -> str:
+        """Return the value as JSON text.
+
+        :raises TypeError: for a type that has no tag.
+        """
+        if self._encode is None:
+            self._encode = make_encoder(None, separators=COMPACT)
+        plain = self._scalars and _is_plain(value, self.tags)
+        return self._encode(value if plain else self.tag(value))  # type: ignore[no-any-return]
+
+    def loads(self, value: str) -> Any:
+        """Return what the JSON text stands for.
+
+        :raises ValueError: for what is not JSON, or not what a tag writes.
+        """
+        data = decode(value)
+        # A tag begins with a blank; so this text holds none at all.
+        return data if self._marked and '" ' not in value else self._untag_scan(data)
+
+    def _untag_scan(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return self.untag({key: self._untag_all(inner) if type(inner) in (dict, list) else inner
-                               for key, inner in value.items()})
+            return self.untag({key: self._untag_scan(inner) for key, inner in value.items()})
         if isinstance(value, list):
-            return [self._untag_all(item) for item in value]
+            return [self._untag_scan(item) for item in value]
         return value
 
-    def dumps(self, value: Any) -> str:
-        """Write a value as text."""
-        from json import dumps
 
-        return dumps(self.tag(value), separators=(",", ":"))
-
-    def loads(self, value: str | bytes) -> Any:
-        """Read a value. Raises ValueError for what is not JSON, or nested too deeply."""
-        from json import loads
-
-        try:
-            return self._untag_all(loads(value))
-        except RecursionError:
-            raise ValueError("The JSON is nested too deeply.") from None
+def _is_plain(value: Any, tags: dict[str, JSONTag]) -> bool:
+    """Return whether a value is JSON as it is: most sessions are, and need no copy."""
+    kind = type(value)
+    if kind is dict:
+        if len(value) == 1 and next(iter(value)) in tags:
+            return False
+        value = value.values()
+    elif kind is not list:
+        return kind in _SCALARS
+    for item in value:
+        kind = type(item)
+        if kind not in _SCALARS and not ((kind is dict or kind is list) and _is_plain(item, tags)):
+            return False
+    return True
