@@ -15,7 +15,7 @@ from .assembly import Assembly
 from .ctx import _unset
 from .globals import _current, find_request_context
 from .http.exceptions import (
-    BadRequestKeyError, HTTPException, InternalServerError, SecurityError,
+    BadRequestKeyError, HTTPException, InternalServerError,
 )
 from .http.redirects import redirect as _redirect
 from .http.response import Response as BaseResponse
@@ -246,8 +246,9 @@ class Flask(Assembly):
             body, second = rv
             is_headers = isinstance(second, (dict, list, tuple)) or hasattr(second, "to_wsgi_list")
             return (body, None, second) if is_headers else (body, second, None)
-        raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response tuple: it has {len(rv)}"
-                        " members. Write (body, status, headers), (body, status) or (body, headers).")
+        raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response: its tuple has {len(rv)}"
+                        " members, and a tuple must have the form (body, status, headers), (body, status) or"
+                        " (body, headers).")
 
     def _converted(self, rv: Any) -> Response:
         """Convert what is neither text nor an iterator: JSON values, coroutines, responses of others, WSGI apps."""
@@ -264,7 +265,7 @@ class Flask(Assembly):
                 raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response: calling the"
                                 f" {type(rv).__name__} as a WSGI application failed ({error}). {_HELP_ON_RETURN}"
                                 ).with_traceback(sys.exc_info()[2]) from None
-        raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response: it returned a"
+        raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response: it was a"
                         f" {type(rv).__name__}. {_HELP_ON_RETURN}")
 
     def _current_endpoint(self) -> str:
@@ -407,16 +408,26 @@ class Flask(Assembly):
             trusted = self.config["TRUSTED_HOSTS"]
             if trusted is not None:
                 request.trusted_hosts = trusted
-            if not request.host and request.environ.get("HTTP_HOST"):
-                raise SecurityError(f"The host {request.environ['HTTP_HOST']!r} is not valid.")
+                request.host  # reading it is what checks it
             server_name = None if self.url_map.host_matching else self.config["SERVER_NAME"]
-            plain = not self.url_map.host_matching and not self.subdomain_matching
-            subdomain = (self.url_map.default_subdomain or "") if plain else None
-            return self.url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+            return self.url_map.bind_to_environ(request.environ, server_name, self._subdomain_of(request, server_name))
         if self.config["SERVER_NAME"] is None:
             return None
         return self.url_map.bind(self.config["SERVER_NAME"], script_name=self.config["APPLICATION_ROOT"],
                                  url_scheme=self.config["PREFERRED_URL_SCHEME"])
+
+    def _subdomain_of(self, request: Request, server_name: str | None) -> str | None:
+        """Return the subdomain to match; None where the whole host is, or the map is to find out."""
+        if self.url_map.host_matching:
+            return None
+        if not self.subdomain_matching:
+            return self.url_map.default_subdomain or ""
+        if server_name is None:
+            return None
+        port = {"http": ":80", "https": ":443"}.get(request.scheme, "")
+        name = server_name[:-len(port)] if port and server_name.endswith(port) else server_name
+        # Said here, so that the map need not warn: a request for another host is a 404, and no news.
+        return self.url_map.subdomain_of(request.host, name.lower())
 
     def _note_bound_host(self, environ: dict[str, Any]) -> None:
         """Remember a host that was bound where matching is plain, so that its next request needs no adapter."""
@@ -427,7 +438,7 @@ class Flask(Assembly):
         if host and plain and own and len(self._bound_hosts) < 64:
             self._bound_hosts.add(host)
 
-    def url_for(self, endpoint: str, *, _anchor: str | None = None, _method: str | None = None,
+    def url_for(self, /, endpoint: str, *, _anchor: str | None = None, _method: str | None = None,
                 _scheme: str | None = None, _external: bool | None = None, **values: Any) -> str:
         """Build the URL of an endpoint from its values; those that the rule does not know become the query.
 
@@ -444,8 +455,8 @@ class Flask(Assembly):
                 endpoint = f"{ctx.request.blueprint or ''}{endpoint}".lstrip(".")
             external = _scheme is not None if _external is None else _external
         else:
-            adapter = frame.app_ctx.url_adapter if frame is not None and frame.app is self else \
-                self.create_url_adapter(None)
+            adapter = (self.create_url_adapter(None) if frame is None or frame.app is not self
+                       else frame.app_ctx.url_adapter)
             external = True if _external is None else _external
         if adapter is None:
             raise RuntimeError(f"The URL of {endpoint!r} cannot be built outside of a request: its host is not known."

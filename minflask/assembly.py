@@ -130,8 +130,8 @@ class Assembly(Scaffold):
 
     def _add_static_route(self, static_host: str | None) -> None:
         if bool(static_host) != self.url_map.host_matching and (static_host or self.has_static_folder):
-            raise ValueError("static_host and host_matching=True go together: with host matching the static route"
-                             " needs a host, and without it a host means nothing.")
+            raise AssertionError("static_host and host_matching=True go together: with host matching the static route"
+                                 " needs a host, and without it a host means nothing.")
         if self.has_static_folder:
             this = weakref.ref(self)  # the application must be freed when the last reference to it goes
 
@@ -144,9 +144,9 @@ class Assembly(Scaffold):
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
-            raise AssertionError(f"{f_name!r} was called on the application after its first request; what it sets up"
-                                 " would hold for some requests and not for others. Import all modules that set the"
-                                 " application up before it serves.")
+            raise AssertionError(f"The setup method {f_name!r} was called on the application after its first request;"
+                                 " what it sets up would hold for some requests and not for others. Import all"
+                                 " modules that set the application up before it serves.")
 
     # Configuration, name, paths.
 

@@ -74,7 +74,7 @@ class _AppCtxGlobals:
         return iter(self.__dict__)
 
     def __repr__(self) -> str:
-        return f"<g of {_current_app_name()}>"
+        return f"<flask.g of {_current_app_name()}>"
 
 
 def _current_app_name() -> str:
@@ -119,6 +119,8 @@ class AppContext(_Frame):
 
     _g: Any = None
     _url_adapter: Any = _unset
+    # True while a request that brought it along is active: then a push and pop in between ends nothing.
+    _held = False
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -166,7 +168,7 @@ class AppContext(_Frame):
     def pop(self, exc: BaseException | None = _unset) -> None:
         """Leave this context; the last pop runs the teardown functions with the exception, if any."""
         try:
-            if len(self._below) == 1:
+            if len(self._below) == 1 and not self._held:
                 self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _unset else exc)
         finally:
             _check_on_top(self, _current.get())
@@ -215,6 +217,7 @@ class RequestContext(_Frame):
     def app_ctx(self) -> AppContext:
         if self._app_ctx is None:
             self._app_ctx = self.app.app_context()
+            self._app_ctx._held = bool(self._below)
         return self._app_ctx
 
     @property
@@ -300,6 +303,8 @@ class RequestContext(_Frame):
         shares = below is not None and below.app is app
         if shares and below is not None:
             self._app_ctx = below.app_ctx
+        elif self._app_ctx is not None:
+            self._app_ctx._held = True
         self._shares_app_ctx.append(shares)
         self._below.append(below)
         _current.set(self)
@@ -327,13 +332,17 @@ class RequestContext(_Frame):
                     self.preserved, self._preserved_exc = False, None
                 app.do_teardown_request(exc)
                 self.request.close()
+                self.request.environ["werkzeug.request"] = None  # the request holds the environ, and no more back
         finally:
             frame = _current.get()
             if frame is not self:
                 _check_on_top(self, None if frame is None else frame.request_ctx)
             _current.set(self._below.pop())
-            if not self._shares_app_ctx.pop() and (app._has_appcontext_teardown() or appcontext_popped.receivers):
-                self._end_app_context(exc)
+            if not self._shares_app_ctx.pop():
+                if self._app_ctx is not None:
+                    self._app_ctx._held = False
+                if app._has_appcontext_teardown() or appcontext_popped.receivers:
+                    self._end_app_context(exc)
 
     def _end_app_context(self, exc: BaseException | None) -> None:
         """End the application context that came along, in a frame where the request is gone."""

@@ -22,10 +22,10 @@ class DebugFilesKeyError(KeyError, AssertionError):
     """Raised for `request.files[key]` where the form sent the file's name in place of the file."""
 
     def __init__(self, request: Request, key: str) -> None:
-        names = ", ".join(repr(name) for name in request.form.getlist(key))
-        self.message = (f"There is no file {key!r} in this request: it came as {request.mimetype!r}, and files travel"
-                        f" as 'multipart/form-data' only. Give the form enctype=\"multipart/form-data\"."
-                        f" The browser sent the name of the file alone: {names}.")
+        names = ", ".join(f'"{name}"' for name in request.form.getlist(key))
+        self.message = (f"There is no file {key!r} in this request: no file contents were transmitted, since it came as"
+                        f" {request.mimetype!r}, and files travel as 'multipart/form-data' only. Give the form"
+                        f" enctype=\"multipart/form-data\". The browser sent the name of the file alone: {names}.")
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class FormDataRoutingRedirect(AssertionError):
     def __init__(self, request: Request) -> None:
         redirect = request.routing_exception
         target = redirect.new_url if isinstance(redirect, RequestRedirect) else request.url
-        text = f"A {request.method} to {request.url!r} was answered with a redirect to {target!r}."
+        text = (f"A {request.method} to {request.url!r} was answered with a redirect to its canonical URL {target!r}.")
         if request.url_rule is None and target.split("?")[0] == request.base_url + "/":
             text += " The rule ends in a slash and the URL did not."
         text += " Send it to the final URL right away, so that no form data can get lost on the way."

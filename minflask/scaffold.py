@@ -265,7 +265,7 @@ class Scaffold:
                 raise ValueError(f"{kind!r} is not the code of an HTTP error that can be raised. Register a handler"
                                  f" for an exception class, or subclass HTTPException with that code.") from None
         if isinstance(kind, Exception):
-            raise TypeError(f"{kind!r} is an instance; a handler is registered for a class or a code,"
+            raise TypeError(f"{kind!r} is an instance, not a class. A handler is registered for a class or a code,"
                             f" such as {type(kind).__name__}.")
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             raise ValueError(f"{kind!r} is neither the code of an HTTP error nor a subclass of Exception.")

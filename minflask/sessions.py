@@ -65,29 +65,10 @@ class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg,
     def __init__(self, initial: Any = None) -> None:
         super().__init__(initial, _note_change)
 
-    def __getitem__(self, key: str) -> Any:
-        self.accessed = True
-        return super().__getitem__(key)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self.accessed = True
-        return super().get(key, default)
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        self.accessed = True
-        return super().setdefault(key, default)
-
-    def __contains__(self, key: object) -> bool:
-        self.accessed = True
-        return super().__contains__(key)
-
-    def __len__(self) -> int:
-        self.accessed = True
-        return super().__len__()
-
 
 def _note_change(session: Any) -> None:
-    session.modified = session.accessed = True
+    session.modified = True
+    session.accessed = True
 
 
 class NullSession(SecureCookieSession):

@@ -162,7 +162,7 @@ class Rules(unittest.TestCase):
         hosted.add_url_rule("/", "b", lambda: "b", host="b.example")
         for host in "ab":
             self.assertEqual(hosted.test_client().get("/", base_url=f"http://{host}.example").text, host)
-        with self.assertRaises(ValueError):
+        with self.assertRaisesRegex(AssertionError, "static_host"):
             Flask(__name__, host_matching=True, static_folder="static")
         named = Flask(__name__)
         named.config["SERVER_NAME"] = "e.com"

@@ -262,7 +262,8 @@ def parse_csp_header_pairs(value: str | None) -> list[tuple[str, str]]:
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
-_RFC_DATE = (r"(?:[A-Za-z]{3,9},?\s+)?([0-9]{1,2})[\s-]([A-Za-z]{3})[a-z]{0,6}[\s-]([0-9]{4}|[0-9]{2})\s+"
+# Whatever stands before the comma is read over, as everybody does: it says the day of the week.
+_RFC_DATE = (r"(?:[^,]{1,20},\s*|[A-Za-z]{3,9}\s+)?([0-9]{1,2})[\s-]([A-Za-z]{3})[a-z]{0,6}[\s-]([0-9]{4}|[0-9]{2})\s+"
              + _CLOCK + r"(?:\s+([+-][0-9]{4}|[A-Za-z]{1,5}))?")
 _ASCTIME = r"[A-Za-z]{3}\s+([A-Za-z]{3})\s+([0-9]{1,2})\s+" + _CLOCK + r"\s+([0-9]{4})"
 _ZONES = {"EST": -500, "EDT": -400, "CST": -600, "CDT": -500, "MST": -700, "MDT": -600, "PST": -800, "PDT": -700}

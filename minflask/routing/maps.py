@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .tree import Result
 
 
+#: The subdomain of a request for a host that is not the server's: not a possible one, so that no rule matches.
+NO_SUBDOMAIN = "<invalid>"
+
+
 class Map:
     """All rules of an application, and what they have in common.
 
@@ -187,23 +191,28 @@ class Map:
         scheme, host = scheme_of(environ), host_of(environ)
         name = host if server_name is None else without_port(server_name.lower(), scheme)
         if subdomain is None and not self.host_matching:
-            subdomain = self._subdomain_of(host, name)
+            subdomain = self.subdomain_of(host, name)
+            if subdomain == NO_SUBDOMAIN:
+                import warnings
+
+                warnings.warn(f"The host {host!r} of the request does not end with the configured server name "
+                              f"{server_name!r}, so that no rule matches.", stacklevel=2)
         script, path, query = [decode_wsgi(environ.get(key, "")) for key in
                                ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")]
         return self.bind(name, script, subdomain, scheme, environ["REQUEST_METHOD"], path, query)
 
     @staticmethod
-    def _subdomain_of(host: str, server_name: str) -> str:
+    def subdomain_of(host: str, server_name: str) -> str:
+        """Return what a host has before the server's name; a text that no rule can have where it is another host.
+
+        >>> Map.subdomain_of("api.example.com", "example.com")
+        'api'
+        """
         if host == server_name:
             return ""
         if host.endswith(f".{server_name}"):
             return ".".join(filter(None, host[:-len(server_name) - 1].split(".")))
-        import warnings
-
-        # No rule can have this subdomain: the request is answered with 404, as it came for another server.
-        warnings.warn(f"The host {host!r} of the request does not end with the configured server name "
-                      f"{server_name!r}, so that no rule matches.", stacklevel=3)
-        return "<invalid>"
+        return NO_SUBDOMAIN
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._rules!r})"
