@@ -79,7 +79,8 @@ def unquote_header_value(value: str) -> str:
 # Options: value *( OWS ";" OWS parameter )                                  RFC 9110, 5.6.6
 # A quoted string can be read in one way only, so the pattern is linear.
 _PARAMETER = re.compile(
-    r"""[;\s]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))""", re.ASCII | re.DOTALL)
+    r"""[;\s]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~\x80-\uffff]+))""",
+    re.ASCII | re.DOTALL)  # text beyond ASCII is no token, but old clients leave file names unquoted
 MAX_PARAMETERS = 256
 
 

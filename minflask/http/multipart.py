@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from .codec import is_token, parse_options_header, parse_parameters
+from .mime import guess_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -294,13 +295,8 @@ def _part_head(name: str, value: Any) -> str:
     filename = getattr(value, "filename", getattr(value, "name", None)) if hasattr(value, "read") else None
     if filename is not None:
         lines[0] += f'; filename="{str(filename).translate(_IN_QUOTES)}"'
-        lines.append(f"Content-Type: {getattr(value, 'content_type', None) or _guessed_type(str(filename))}")
+        content_type = getattr(value, "content_type", None) or guess_type(str(filename))[0]
+        lines.append(f"Content-Type: {content_type or 'application/octet-stream'}")
     lines += [f"{key}: {text}" for key, text in getattr(value, "headers", ())
               if key.lower() not in ("content-disposition", "content-type")]
     return "\r\n".join(lines) + "\r\n\r\n"
-
-
-def _guessed_type(filename: str) -> str:
-    from mimetypes import guess_type
-
-    return guess_type(filename)[0] or "application/octet-stream"

@@ -10,6 +10,7 @@ import os
 
 from .codec import parse_options_header
 from .headers import Headers
+from .mime import guess_type
 from .structures import MultiDict
 
 TYPE_CHECKING = False
@@ -145,8 +146,6 @@ class FileMultiDict(MultiDict["str", "FileStorage"]):
             file = open(file, "rb")
         stream: Any = file
         if content_type is None and filename:
-            from mimetypes import guess_type
-
             content_type = guess_type(filename)[0] or "application/octet-stream"
         self.add(name, FileStorage(stream, filename, name, content_type))
 

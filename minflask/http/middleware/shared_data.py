@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 
 from ...security import safe_join
 from ..files import send_file
+from ..mime import guess_type
 from ..wsgi import get_path_info
 
 TYPE_CHECKING = False
@@ -116,8 +117,6 @@ class SharedDataMiddleware:
     def _send(
         self, filename: str, opener: Callable[[], Opened], environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        from mimetypes import guess_type
-
         file, mtime, size = opener()
         response = send_file(
             file,
