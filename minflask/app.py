@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, NoReturn, Union
 
+    from .ctx import RequestContext
     from .http.response import Response as AnyResponse
     from .routing import MapAdapter
     from .sessions import SessionMixin
@@ -44,6 +45,10 @@ _SAFE_REDIRECT_METHODS = {"GET", "HEAD", "OPTIONS"}
 _DANGEROUS_SCHEMES = {"javascript", "data", "vbscript"}
 _HELP_ON_RETURN = ("A view returns text, bytes, a dict or a list (sent as JSON), an iterator of text, a Response, a WSGI"
                    " callable, or a tuple of one of these with a status, headers, or both.")
+
+_NO_SERVER_NAME = ("The URL of {!r} cannot be built outside of a request: its host is not known. Set SERVER_NAME in the"
+                   " configuration (and APPLICATION_ROOT and PREFERRED_URL_SCHEME where they differ), or build it while"
+                   " a request is handled.")
 
 
 class Flask(Assembly):
@@ -341,7 +346,7 @@ class Flask(Assembly):
             if sys.exc_info()[1] is e:
                 raise
             raise e
-        self.log_exception(sys.exc_info())  # type: ignore[arg-type]
+        self.log_exception(sys.exc_info())
         error: Any = InternalServerError(original_exception=e)
         handler = self._find_error_handler(error)
         if handler is not None:
@@ -447,21 +452,15 @@ class Flask(Assembly):
 
         Raises BuildError where no rule fits, unless one of `url_build_error_handlers` returns a URL.
         """
-        frame = _current.get()
-        ctx = None if frame is None or frame.app is not self else frame.request_ctx
-        if ctx is not None:
-            adapter = ctx.url_adapter
+        adapter, ctx = self._url_builder()
+        if ctx is None:
+            external = True if _external is None else _external
+        else:
+            external = _scheme is not None if _external is None else _external
             if endpoint[:1] == ".":
                 endpoint = f"{ctx.request.blueprint or ''}{endpoint}".lstrip(".")
-            external = _scheme is not None if _external is None else _external
-        else:
-            adapter = (self.create_url_adapter(None) if frame is None or frame.app is not self
-                       else frame.app_ctx.url_adapter)
-            external = True if _external is None else _external
         if adapter is None:
-            raise RuntimeError(f"The URL of {endpoint!r} cannot be built outside of a request: its host is not known."
-                               " Set SERVER_NAME in the configuration (and APPLICATION_ROOT and PREFERRED_URL_SCHEME"
-                               " where they differ), or build it while a request is handled.")
+            raise RuntimeError(_NO_SERVER_NAME.format(endpoint))
         if _scheme is not None:
             _check_scheme(_scheme, external)
         if self.url_default_functions:
@@ -472,6 +471,14 @@ class Flask(Assembly):
             values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
             return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote_fragment(_anchor)}"
+
+    def _url_builder(self) -> tuple[MapAdapter | None, RequestContext | None]:
+        """Return the adapter that builds URLs here, and the request context that it belongs to, if any."""
+        frame = _current.get()
+        if frame is None or frame.app is not self:
+            return self.create_url_adapter(None), None
+        ctx = frame.request_ctx
+        return (frame.app_ctx if ctx is None else ctx).url_adapter, ctx
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
         """Call the url_defaults functions of the app and of the endpoint's blueprints; they change the values."""

@@ -226,7 +226,7 @@ class Assembly(Scaffold):
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
     @property
-    def logger(self) -> Logger:
+    def logger(self: Any) -> Logger:
         """The application's logger, named after it. In debug mode it logs everything."""
         logger: Logger | None = self.__dict__.get("logger")
         if logger is None:
@@ -248,13 +248,13 @@ class Assembly(Scaffold):
     def jinja_env(self, environment: Any) -> None:
         self.__dict__["jinja_env"] = environment
 
-    def create_jinja_environment(self) -> Any:
+    def create_jinja_environment(self: Any) -> Any:
         """Make the template environment from `jinja_options`. May be overridden, to change it in one place."""
         from .jinja_env import create_environment
 
         return create_environment(self)
 
-    def create_global_jinja_loader(self) -> Any:
+    def create_global_jinja_loader(self: Any) -> Any:
         """Make the loader that looks in the application's templates first, then in the blueprints'."""
         from .jinja_env import DispatchingJinjaLoader
 
@@ -389,15 +389,15 @@ class Assembly(Scaffold):
 
     # Contexts, clients, server.
 
-    def app_context(self) -> AppContext:
+    def app_context(self: Any) -> AppContext:
         """Return an application context, for `with`: `current_app` and `g` work in the block."""
-        return AppContext(self)  # type: ignore[arg-type]
+        return AppContext(self)
 
-    def request_context(self, environ: dict[str, Any]) -> RequestContext:
+    def request_context(self: Any, environ: dict[str, Any]) -> RequestContext:
         """Return the request context of a WSGI environ."""
-        return RequestContext(self, environ)  # type: ignore[arg-type]
+        return RequestContext(self, environ)
 
-    def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
+    def test_request_context(self: Any, *args: Any, **kwargs: Any) -> RequestContext:
         """Return the context of an invented request, for tests and the shell.
 
         Takes what the test client takes: `path`, `base_url` or `subdomain` and `url_scheme`, `data`, `json`,
@@ -405,9 +405,10 @@ class Assembly(Scaffold):
         """
         from .testing import EnvironBuilder
 
-        builder = EnvironBuilder(self, *args, **kwargs)  # type: ignore[arg-type]
+        builder = EnvironBuilder(self, *args, **kwargs)
         try:
-            return self.request_context(builder.get_environ())
+            ctx: RequestContext = self.request_context(builder.get_environ())
+            return ctx
         finally:
             builder.close()
 
@@ -415,14 +416,18 @@ class Assembly(Scaffold):
         """Return a client that makes requests without a server. With `with`, the last request stays usable."""
         client_class = self.test_client_class
         if client_class is None:
-            from .testing import FlaskClient as client_class
+            from .testing import FlaskClient
+
+            client_class = FlaskClient
         return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: Any) -> Any:
         """Return a runner that invokes commands of this application, isolated."""
         runner_class = self.test_cli_runner_class
         if runner_class is None:
-            from .testing import FlaskCliRunner as runner_class
+            from .testing import FlaskCliRunner
+
+            runner_class = FlaskCliRunner
         return runner_class(self, **kwargs)
 
     def run(self, host: str | None = None, port: int | None = None, debug: bool | None = None,

@@ -69,7 +69,9 @@ class Config(dict):  # type: ignore[type-arg]
             goes into a dict: `FLASK_DB__HOST` sets `config["DB"]["HOST"]`.
         """
         if loads is None:
-            from .json import loads
+            from .json import loads as loads_json
+
+            loads = loads_json
         start = f"{prefix}_"
         for name in sorted(os.environ):
             if name.startswith(start):

@@ -164,7 +164,9 @@ def get_flashed_messages(with_categories: bool = False, category_filter: Iterabl
         flashes = session.pop("_flashes") if "_flashes" in session else []
         ctx.flashes = [(category, message) for category, message in flashes]
     wanted = [pair for pair in ctx.flashes if not category_filter or pair[0] in category_filter]
-    return wanted if with_categories else [message for _, message in wanted]
+    if with_categories:
+        return wanted
+    return [message for _, message in wanted]
 
 
 # Files.

@@ -44,7 +44,7 @@ class Scaffold:
                  root_path: str | None = None) -> None:
         #: The name of the package or module this object belongs to.
         self.import_name = import_name
-        self.static_folder = static_folder  # type: ignore[assignment]
+        self.static_folder = static_folder
         self.static_url_path = static_url_path
         #: The folder of templates, relative to `root_path`; None for none.
         self.template_folder = template_folder
@@ -287,7 +287,8 @@ def _endpoint_from_view_func(view_func: Callable[..., Any]) -> str:
     """Return the endpoint of a view that was given none: its name. Extensions use this."""
     if view_func is None:
         raise TypeError("A route needs an endpoint or a view function to take the name from.")
-    return view_func.__name__
+    name: str = view_func.__name__
+    return name
 
 
 def get_root_path(import_name: str) -> str:
@@ -305,7 +306,7 @@ def get_root_path(import_name: str) -> str:
         spec = find_spec(import_name)
     except (ImportError, ValueError):
         spec = None
-    loader = None if spec is None else spec.loader
+    loader: Any = None if spec is None else spec.loader
     if loader is None and (spec is None or not spec.submodule_search_locations):
         return os.getcwd()
     origin = None if spec is None else spec.origin
@@ -314,7 +315,7 @@ def get_root_path(import_name: str) -> str:
     if origin is None or not os.path.isabs(os.path.abspath(origin)) or origin in {"namespace", "built-in", "frozen"}:
         raise RuntimeError(f"No root path can be found for {import_name!r}: it has no file of its own, as a namespace"
                            " package or a module from a database has none. Say it: root_path='...'.")
-    return os.path.dirname(os.path.abspath(origin))
+    return os.path.dirname(os.path.abspath(str(origin)))
 
 
 def _packaged_bytes(import_name: str, path: str) -> bytes | None:

@@ -13,7 +13,7 @@ from .json.tag import TaggedJSONSerializer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from typing import Any, NoReturn
 
     from .app import Flask
@@ -45,7 +45,7 @@ class SessionMixin(_Base):
         self["_permanent"] = bool(value)
 
 
-class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg, misc]
+class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]
     """The session kept in a signed cookie: a dict that notes when it is changed.
 
     A change inside a value (`session["cart"].append(7)`) is not noticed; set
@@ -142,7 +142,8 @@ class SessionInterface:
             return None
         from datetime import datetime, timezone
 
-        return datetime.now(timezone.utc) + app.permanent_session_lifetime
+        lifetime: timedelta = app.permanent_session_lifetime
+        return datetime.now(timezone.utc) + lifetime
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Return whether to send the cookie: the session changed, or is permanent and refreshed each time."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .app import Flask
-    from .jinja.environment import Template
+    from .jinja.template import Template
 
 
 def __getattr__(name: str) -> Any:
@@ -49,7 +49,7 @@ def _render(app: Flask, template: Template, context: dict[str, Any]) -> str:
     app.update_template_context(context)
     if before_render_template.receivers:
         before_render_template.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
-    text = template.render(context)
+    text: str = template.render(context)
     if template_rendered.receivers:
         template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
     return text

@@ -48,7 +48,7 @@ class EnvironBuilder(BaseBuilder):
         base = f"{url.scheme or url_scheme or app.config['PREFERRED_URL_SCHEME']}://{url.netloc or host}/{root}"
         return (f"{url.path}?{url.query}" if url.query else url.path), base
 
-    def json_dumps(self, obj: Any, **kwargs: Any) -> str:
+    def json_dumps(self, obj: Any, **kwargs: Any) -> str:  # type: ignore[override]
         """Write JSON as the application does."""
         return str(self.app.json.dumps(obj, **kwargs))
 
@@ -142,7 +142,7 @@ class FlaskClient(Client):
         """
         self._context_stack.close()
         response = super().open(*args, buffered=buffered, follow_redirects=follow_redirects, **kwargs)
-        response.json_module = self.application.json  # type: ignore[assignment]
+        response.json_module = self.application.json
         while self._new_contexts:
             self._context_stack.enter_context(self._new_contexts.pop())
         return (response.request.environ, response) if as_tuple else response  # type: ignore[return-value]
