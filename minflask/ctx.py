@@ -67,8 +67,8 @@ class _AppCtxGlobals:
         """Return the attribute `name`, set to `default` first if it is not there."""
         return self.__dict__.setdefault(name, default)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.__dict__
+    def __contains__(self, item: str) -> bool:
+        return item in self.__dict__
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.__dict__)
