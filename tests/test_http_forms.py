@@ -232,8 +232,9 @@ class StreamFactories(unittest.TestCase):
             return io.BytesIO()
 
         head = 'form-data; name="f"; filename="n.txt"\r\nContent-Type: text/x\r\nContent-Length: 3'
-        body = upload(b"abc", head) 
-        _, _, files = FormDataParser(factory).parse(io.BytesIO(body), "multipart/form-data", len(body), {"boundary": "x"})
+        body = upload(b"abc", head)
+        _, _, files = FormDataParser(factory).parse(
+            io.BytesIO(body), "multipart/form-data", len(body), {"boundary": "x"})
         self.assertEqual(asked, [dict(total_content_length=len(body), content_type="text/x", filename="n.txt",
                                       content_length=3)])
         self.assertEqual(files["f"].read(), b"abc")
@@ -244,7 +245,8 @@ class Urlencoded(unittest.TestCase):
         self.assertEqual(fields(b"a=1;b=2&c=3&c=4&d", URLENCODED), {"a": ["1;b=2"], "c": ["3", "4"], "d": [""]})
 
     def test_x36_bad_escapes_are_kept_as_sent(self):
-        self.assertEqual(fields(b"a=%zz&b=%&c=%1&d=%41", URLENCODED), {"a": ["%zz"], "b": ["%"], "c": ["%1"], "d": ["A"]})
+        self.assertEqual(fields(b"a=%zz&b=%&c=%1&d=%41", URLENCODED),
+                         {"a": ["%zz"], "b": ["%"], "c": ["%1"], "d": ["A"]})
 
     def test_x37_bytes_that_are_not_utf8_make_no_form(self):
         self.assertEqual(fields(b"a=\xff\xfe", URLENCODED), {})

@@ -125,7 +125,8 @@ class Grammar(unittest.TestCase):
         self.assertEqual(len(found), 5)
 
     def test_head_fields_come_with_the_part(self):
-        body = b"--x\r\nContent-Disposition: form-data; name=a\r\nX-A: 1\r\n  2 \r\nContent-Type:text/html\r\n\r\n\r\n--x--"
+        head = b"Content-Disposition: form-data; name=a\r\nX-A: 1\r\n  2 \r\nContent-Type:text/html\r\n\r\n"
+        body = b"--x\r\n" + head + b"\r\n--x--"
         begin = events(body)[0]
         self.assertEqual(begin.headers[1:], [("X-A", "1 2"), ("Content-Type", "text/html")])
         self.assertEqual((begin.get("x-a"), begin.get("x-b")), ("1 2", None))
@@ -140,7 +141,8 @@ class Grammar(unittest.TestCase):
         for boundary in (b"", b"b" * 257, b"a\nb", b"a\x00", b"\xff"):
             with self.subTest(boundary):
                 self.assertEqual(events(b"", boundary=boundary), [MALFORMED])
-        self.assertEqual(short(events(part(b"v", boundary=b"b" * 256) + b"--" + b"b" * 256 + b"--", boundary=b"b" * 256)),
+        longest = b"b" * 256
+        self.assertEqual(short(events(part(b"v", boundary=longest) + b"--" + longest + b"--", boundary=longest)),
                          [("a", None), b"v"])
 
     def test_what_follows_the_last_delimiter_is_not_kept(self):
