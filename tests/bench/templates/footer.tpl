@@ -1,0 +1,1 @@
+<footer>{{len(items)}} items, all rights reserved</footer>
