@@ -143,20 +143,23 @@ class MIMEAccept(Accept):
         return item_kind == kind and (
             "*" in (item_subtype, subtype) or (item_subtype, item_parameters) == (subtype, parameters))
 
-    @property
-    def accept_html(self) -> bool:
-        """Whether the client accepts HTML."""
-        return "text/html" in self or self.accept_xhtml
-
-    @property
-    def accept_xhtml(self) -> bool:
-        """Whether the client accepts XHTML."""
-        return "application/xhtml+xml" in self or "application/xml" in self
+    def _takes(self, *mimetypes: str) -> bool:
+        return any(self._place(mimetype) >= 0 for mimetype in mimetypes)
 
     @property
     def accept_json(self) -> bool:
         """Whether the client accepts JSON."""
-        return "application/json" in self
+        return self._takes("application/json")
+
+    @property
+    def accept_xhtml(self) -> bool:
+        """Whether the client accepts XHTML."""
+        return self._takes("application/xhtml+xml", "application/xml")
+
+    @property
+    def accept_html(self) -> bool:
+        """Whether the client accepts HTML, or XHTML."""
+        return self._takes("text/html") or self.accept_xhtml
 
 
 def _language_parts(value: str) -> list[str]:

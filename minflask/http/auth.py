@@ -15,22 +15,68 @@ from .structures import CallbackDict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 
-def _split_credentials(value: str | None) -> tuple[str, str]:
-    """Split a field into its scheme, in lower case, and the rest."""
-    scheme, _, rest = (value or "").strip().partition(" ")
-    return scheme.lower(), rest.strip()
+class _Scheme:
+    """What the two fields share: a scheme with parameters or a token, read and compared alike."""
+
+    type: str
+    parameters: dict[str, Any]
+    token: str | None
+
+    @classmethod
+    def from_header(cls, value: str | None) -> Any:
+        """Read the field; None if there is none, or if it makes no sense.
+
+        >>> Authorization.from_header("Bearer abc").token
+        'abc'
+        >>> WWWAuthenticate.from_header('Basic realm="x"').realm
+        'x'
+        """
+        scheme, _, rest = (value or "").strip().partition(" ")
+        return cls._from_parts(scheme.lower(), rest.strip()) if scheme else None
+
+    @classmethod
+    def _from_parts(cls, scheme: str, rest: str) -> Any:
+        # A token may end with "=", which elsewhere stands between a name and a value.
+        make: Any = cls
+        return make(scheme, parse_dict_header(rest)) if "=" in rest.rstrip("=") else make(scheme, token=rest)
+
+    def to_header(self) -> str:
+        """Write the field."""
+        return f"{self.type.title()} {dump_header(self.parameters) if self.token is None else self.token}".rstrip()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a parameter, or the default."""
+        return self.parameters.get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.get(key)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "parameters":  # asked for by copy and pickle, before there are any
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.parameters
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, self.__class__):
+            return NotImplemented
+        return (self.type, self.token, self.parameters) == (other.type, other.token, other.parameters)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
 
 
-def _is_token68(rest: str) -> bool:
-    """Tell a token, which may end with ``=``, from ``name=value`` pairs."""
-    return "=" not in rest.rstrip("=")
-
-
-class Authorization:
+class Authorization(_Scheme):
     """The credentials of a request: a scheme with parameters, or with a token.
 
     Parameters are there as attributes and as items, None if missing.
@@ -44,44 +90,13 @@ class Authorization:
     """
 
     def __init__(self, auth_type: str, data: dict[str, Any] | None = None, token: str | None = None) -> None:
-        self.type = auth_type
-        self.parameters: dict[str, Any] = {} if data is None else data
-        self.token = token
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "parameters":  # asked for by copy and pickle
-            raise AttributeError(name)
-        return self.parameters.get(name)
-
-    def __getitem__(self, name: str) -> Any:
-        return self.parameters.get(name)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a parameter, or the default."""
-        return self.parameters.get(key, default)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.parameters
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Authorization):
-            return NotImplemented
-        return (self.type, self.token, self.parameters) == (other.type, other.token, other.parameters)
-
-    __hash__ = None  # type: ignore[assignment]
+        self.parameters = {} if data is None else data
+        self.type, self.token = auth_type, token
 
     @classmethod
-    def from_header(cls, value: str | None) -> Any:
-        """Read the field; None if there is none, or if its Base64 does not hold text.
-
-        >>> Authorization.from_header("Bearer abc").token
-        'abc'
-        """
-        scheme, rest = _split_credentials(value)
-        if not scheme:
-            return None
+    def _from_parts(cls, scheme: str, rest: str) -> Any:
         if scheme != "basic":
-            return cls(scheme, token=rest) if _is_token68(rest) else cls(scheme, parse_dict_header(rest))
+            return super()._from_parts(scheme, rest)
         try:
             if not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", rest):
                 return None
@@ -92,24 +107,17 @@ class Authorization:
 
     def to_header(self) -> str:
         """Write the field."""
-        scheme = self.type.title()
-        if self.type == "basic":
-            pair = f"{self.username}:{self.password}".encode()
-            return f"{scheme} {b2a_base64(pair, newline=False).decode()}"
-        return f"{scheme} {dump_header(self.parameters) if self.token is None else self.token}"
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.to_header()}>"
+        if self.type != "basic":
+            return super().to_header()
+        pair = f"{self.username}:{self.password}".encode()
+        return f"Basic {b2a_base64(pair, newline=False).decode()}"
 
 
 # Parameters of a digest that are always quoted                              RFC 7616, 3.3
 _DIGEST_QUOTED = frozenset(("realm", "domain", "nonce", "opaque", "qop"))
 
 
-class WWWAuthenticate:
+class WWWAuthenticate(_Scheme):
     """A challenge to the client: a scheme with parameters, or with a token.
 
     Parameters are there as attributes and as items; assigning None removes one.
@@ -123,48 +131,30 @@ class WWWAuthenticate:
     'Basic realm="the office"'
     """
 
-    _on_update: Callable[[WWWAuthenticate], None] | None
-
     def __init__(self, auth_type: str, values: dict[str, Any] | None = None, token: str | None = None) -> None:
-        keep = super().__setattr__  # plain attributes; others are parameters
-        keep("_on_update", None)
-        keep("_type", auth_type.lower())
-        keep("_parameters", CallbackDict(values, lambda _: self._changed()))
-        keep("_token", token)
+        # Written past __setattr__, which takes other attributes for parameters.
+        vars(self).update(_on_update=None, _type=auth_type.lower(), _token=token, _parameters=self._watched(values))
+
+    def _watched(self, values: dict[str, Any] | None) -> dict[str, Any]:
+        return CallbackDict(values, lambda _: self._changed())
 
     def _changed(self) -> None:
         if self._on_update is not None:
             self._on_update(self)
 
-    @property
-    def type(self) -> str:
-        """The scheme, in lower case."""
-        return self._type  # type: ignore[no-any-return]
-
-    @type.setter
-    def type(self, value: str) -> None:
-        object.__setattr__(self, "_type", value.lower())
+    def _set(self, **private: Any) -> None:
+        vars(self).update(private)
         self._changed()
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters. Assigning a dict replaces them all."""
-        return self._parameters  # type: ignore[no-any-return]
-
-    @parameters.setter
-    def parameters(self, value: dict[str, Any]) -> None:
-        object.__setattr__(self, "_parameters", CallbackDict(value, lambda _: self._changed()))
-        self._changed()
-
-    @property
-    def token(self) -> str | None:
-        """The token of a scheme that has one and no parameters."""
-        return self._token  # type: ignore[no-any-return]
-
-    @token.setter
-    def token(self, value: str | None) -> None:
-        object.__setattr__(self, "_token", value)
-        self._changed()
+    type = property(
+        lambda self: self._type, lambda self, value: self._set(_type=value.lower()), None,
+        "The scheme, in lower case.")
+    parameters = property(
+        lambda self: self._parameters, lambda self, value: self._set(_parameters=self._watched(value)), None,
+        "The parameters. Assigning a dict replaces them all.")
+    token = property(
+        lambda self: self._token, lambda self, value: self._set(_token=value), None,
+        "The token of a scheme that has one and no parameters.")
 
     def set_basic(self, realm: str = "authentication required") -> None:
         """Ask for a name and a password.
@@ -198,12 +188,7 @@ class WWWAuthenticate:
         self._become("digest", parameters)
 
     def _become(self, scheme: str, parameters: dict[str, Any]) -> None:
-        object.__setattr__(self, "_type", scheme)
-        object.__setattr__(self, "_token", None)
-        self.parameters = parameters
-
-    def __getitem__(self, key: str) -> Any:
-        return self.parameters.get(key)
+        self._set(_type=scheme, _token=None, _parameters=self._watched(parameters))
 
     def __setitem__(self, key: str, value: Any) -> None:
         if value is None:
@@ -212,64 +197,24 @@ class WWWAuthenticate:
             self.parameters[key] = value
 
     def __delitem__(self, key: str) -> None:
-        self.parameters.pop(key, None)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name in ("_parameters", "_on_update", "_type", "_token"):
-            raise AttributeError(name)  # asked for by copy and pickle
-        return self.parameters.get(name)
+        self[key] = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("type", "parameters", "token", "_on_update"):
+        if name == "_on_update" or isinstance(getattr(type(self), name, None), property):
             super().__setattr__(name, value)
         else:
             self[name] = value
 
     def __delattr__(self, name: str) -> None:
-        del self[name]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.parameters
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, WWWAuthenticate):
-            return NotImplemented
-        return (self.type, self.token, self.parameters) == (other.type, other.token, other.parameters)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a parameter, or the default."""
-        return self.parameters.get(key, default)
-
-    @classmethod
-    def from_header(cls, value: str | None) -> Any:
-        """Read the field; None if there is none.
-
-        >>> WWWAuthenticate.from_header('Basic realm="x"').realm
-        'x'
-        """
-        scheme, rest = _split_credentials(value)
-        if not scheme:
-            return None
-        return cls(scheme, token=rest) if _is_token68(rest) else cls(scheme, parse_dict_header(rest))
+        self[name] = None
 
     def to_header(self) -> str:
         """Write the field."""
-        scheme = self.type.title()
-        if self.token is not None:
-            return f"{scheme} {self.token}"
-        if self.type == "digest":
-            written = [f"{key}={quote_header_value(value, allow_token=key not in _DIGEST_QUOTED)}"
-                       for key, value in self.parameters.items() if value is not None]
-            return f"Digest {', '.join(written)}"
-        return f"{scheme} {dump_header(self.parameters)}".strip()
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.to_header()}>"
+        if self.type != "digest" or self.token is not None:
+            return super().to_header()
+        written = [f"{key}={quote_header_value(value, allow_token=key not in _DIGEST_QUOTED)}"
+                   for key, value in self.parameters.items() if value is not None]
+        return f"Digest {', '.join(written)}"
 
 
 def parse_authorization_header(value: str | None, on_update: Any = None) -> Authorization | None:

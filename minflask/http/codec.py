@@ -78,18 +78,20 @@ def unquote_header_value(value: str) -> str:
 
 # Options: value *( OWS ";" OWS parameter )                                  RFC 9110, 5.6.6
 # A quoted string can be read in one way only, so the pattern is linear.
-_PARAMETER = re.compile(
-    r"""[;\s]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~\x80-\uffff]+))""",
-    re.ASCII | re.DOTALL)  # text beyond ASCII is no token, but old clients leave file names unquoted
+_PARAMETER_TEXT = r"""[;\s]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
+_PARAMETER = re.compile(_PARAMETER_TEXT, re.ASCII | re.DOTALL)
 MAX_PARAMETERS = 256
 
 
-def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
+def parse_options_header(value: str | None, lenient: bool = False) -> tuple[str, dict[str, str]]:
     """Split a header such as ``Content-Type`` into its value and its options.
 
     Names of options come in lower case. Encoded and continued options
     (``title*0*=``, RFC 2231) are decoded and joined. What is not an option
     is passed over.
+
+    :param lenient: take text beyond ASCII without quotes, too, as old clients
+        write the names of files.
 
     >>> parse_options_header('text/html; charset="utf-8"')
     ('text/html', {'charset': 'utf-8'})
@@ -102,7 +104,7 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
     charset = None
     if not head or not rest:
         return head, options
-    for key, text in parse_parameters(rest):
+    for key, text in parse_parameters(rest, lenient):
         if "*" not in key:
             options[key] = text
             continue
@@ -111,7 +113,7 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
     return head, options
 
 
-def parse_parameters(text: str) -> list[tuple[str, str]]:
+def parse_parameters(text: str, lenient: bool = False) -> list[tuple[str, str]]:
     """List the ``name=value`` pairs of a header, quotes taken off and names in lower case.
 
     >>> parse_parameters('a=1; B="x;y"; c')
@@ -119,8 +121,11 @@ def parse_parameters(text: str) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     at = 0
+    pattern = _PARAMETER
+    if lenient and not text.isascii():
+        pattern = re.compile(_PARAMETER_TEXT.replace("~]+))", "~\x80-\U0010ffff]+))"), re.ASCII | re.DOTALL)
     while at >= 0 and len(found) < MAX_PARAMETERS:
-        match = _PARAMETER.match(text, at)
+        match = pattern.match(text, at)
         if match:
             key, quoted, token = match.groups()
             found.append((key.lower(), _unquote_parameter(quoted) if quoted else token))

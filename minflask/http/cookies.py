@@ -97,7 +97,7 @@ def _unquote(value: str) -> str:
 def _unescape(match: re.Match[str]) -> str:
     octets, char = match.groups()
     if char:
-        return char  # type: ignore[no-any-return]
+        return char
     return bytes([int(octet, 8) for octet in octets[1:].split("\\")]).decode("utf-8", "replace")
 
 
@@ -139,10 +139,7 @@ def dump_cookie(
     >>> dump_cookie("theme", "dark", max_age=60, sync_expires=False, httponly=True)
     'theme=dark; Max-Age=60; HttpOnly; Path=/'
     """
-    if max_age is not None:
-        max_age = int(max_age.total_seconds() if hasattr(max_age, "total_seconds") else max_age)
-        if expires is None and sync_expires:
-            expires = time.time() + max_age
+    max_age, expires = _lifetime(max_age, expires, sync_expires)
     parts = [f"{_clean_key(key)}={_quote(value)}"]
     if domain:
         parts.append(f"Domain={_clean_domain(domain)}")
@@ -150,17 +147,29 @@ def dump_cookie(
         parts.append(f"Expires={_clean_expires(expires)}")
     if max_age is not None:
         parts.append(f"Max-Age={max_age}")
-    parts += [word for word, wanted in (("Secure", secure or partitioned), ("HttpOnly", httponly)) if wanted]
+    if secure or partitioned:
+        parts.append("Secure")
+    if httponly:
+        parts.append("HttpOnly")
     if path is not None:
         parts.append(f"Path={quote_cookie_path(path)}")
     if samesite is not None:
         parts.append(f"SameSite={_clean_samesite(samesite)}")
-    if partitioned:
-        parts.append("Partitioned")
+    parts += ("Partitioned",) if partitioned else ()
     cookie = "; ".join(parts)
     if max_size and len(cookie) > max_size:
         _warn_of_size(key, value, cookie, max_size)
     return cookie
+
+
+def _lifetime(max_age: Any, expires: Any, sync_expires: bool) -> tuple[int | None, Any]:
+    """Return the age in seconds, and when that is reached unless another time was given."""
+    if max_age is None:
+        return None, expires
+    seconds = int(max_age.total_seconds() if hasattr(max_age, "total_seconds") else max_age)
+    if expires is None and sync_expires:
+        expires = time.time() + seconds
+    return seconds, expires
 
 
 def _clean_key(key: str) -> str:

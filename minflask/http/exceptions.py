@@ -62,8 +62,8 @@ class HTTPException(Exception):
         True
         """
         bases = (_AlsoBuiltin, cls, exception)
-        made = type(name or cls.__name__, bases, {"__module__": cls.__module__, "__doc__": cls.__doc__})
-        return made  # type: ignore[return-value]
+        made: Any = type(name or cls.__name__, bases, {"__module__": cls.__module__, "__doc__": cls.__doc__})
+        return made  # type: ignore[no-any-return]
 
     @property
     def name(self) -> str:
@@ -119,14 +119,12 @@ class _AlsoBuiltin:
     @property
     def description(self) -> str:
         """The description, with the builtin's name and message if they are to be shown."""
-        base = type(self).__mro__
-        text = self._told
-        if text is None:
-            text = super().description  # type: ignore[misc]
+        above: Any = super()
+        text: str = above.description if self._told is None else self._told
         if self.show_exception:
-            builtin = next(kind for kind in base if kind.__module__ == "builtins")
-            text = f"{text}\n{builtin.__name__}: {builtin.__str__(self)}"  # type: ignore[arg-type]
-        return text  # type: ignore[return-value]
+            builtin: Any = next(kind for kind in type(self).__mro__ if kind.__module__ == "builtins")
+            text = f"{text}\n{builtin.__name__}: {builtin.__str__(self)}"
+        return text
 
     @description.setter
     def description(self, text: str) -> None:

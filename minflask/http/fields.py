@@ -108,36 +108,32 @@ class HeaderSet(MutableSet["str"]):
         """Write the field."""
         return ", ".join(map(quote_header_value, self._headers))
 
+    def __contains__(self, header: object) -> bool:
+        return isinstance(header, str) and header.lower() in self._set
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._set)
+
     def __getitem__(self, idx: int) -> str:
         return self._headers[idx]
+
+    def __setitem__(self, idx: int, value: str) -> None:
+        self._headers[idx] = value
+        self._set = {header.lower() for header in self._headers}
+        self._changed()
 
     def __delitem__(self, idx: int) -> None:
         self._set.remove(self._headers.pop(idx).lower())
         self._changed()
 
-    def __setitem__(self, idx: int, value: str) -> None:
-        self._set.remove(self._headers[idx].lower())
-        self._headers[idx] = value
-        self._set.add(value.lower())
-        self._changed()
-
-    def __contains__(self, header: object) -> bool:
-        return isinstance(header, str) and header.lower() in self._set
-
-    def __len__(self) -> int:
-        return len(self._set)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._headers)
-
-    def __bool__(self) -> bool:
-        return bool(self._set)
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._headers!r})"
 
     def __str__(self) -> str:
         return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._headers!r})"
 
 
 def parse_set_header(value: str | None, on_update: Callable[[HeaderSet], None] | None = None) -> HeaderSet:
@@ -164,7 +160,26 @@ def cache_control_property(key: str, empty: Any, type: Any) -> Any:
     )
 
 
-class _CacheControl(CallbackDict["str", "Any"]):
+class _Directives(CallbackDict["str", "Any"]):
+    """A field of named directives; ``provided`` tells whether it was there at all."""
+
+    def __init__(self, values: Any = (), on_update: Callable[[Any], None] | None = None) -> None:
+        self.provided = values is not None
+        super().__init__(values or (), on_update)
+
+    def to_header(self) -> str:
+        """Write the field."""
+        return dump_header(self)
+
+    def __repr__(self) -> str:
+        told = [f"{key}={self[key]!r}" for key in sorted(self)]
+        return f"<{type(self).__name__} {' '.join(told)}>"
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+
+class _CacheControl(_Directives):
     """What requests and responses can both say about caches (RFC 9111, 5.2)."""
 
     no_store: bool = cache_control_property("no-store", None, bool)
@@ -172,11 +187,7 @@ class _CacheControl(CallbackDict["str", "Any"]):
     no_transform: bool = cache_control_property("no-transform", None, bool)
     stale_if_error: int | None = cache_control_property("stale-if-error", None, int)
 
-    cache_control_property = staticmethod(cache_control_property)
-
-    def __init__(self, values: Any = (), on_update: Callable[[Any], None] | None = None) -> None:
-        super().__init__(values or (), on_update)
-        self.provided = values is not None
+    cache_property = staticmethod(cache_control_property)
 
     def _get_directive(self, key: str, empty: Any, type: Any) -> Any:
         if type is bool:
@@ -197,17 +208,6 @@ class _CacheControl(CallbackDict["str", "Any"]):
             self[key] = None
         else:
             self[key] = str(value if type is None else type(value))
-
-    def to_header(self) -> str:
-        """Write the field."""
-        return dump_header(self)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        told = " ".join([f"{key}={value!r}" for key, value in sorted(self.items())])
-        return f"<{type(self).__name__} {told}>"
 
 
 class RequestCacheControl(ImmutableDictMixin, _CacheControl):  # type: ignore[misc]
@@ -265,7 +265,7 @@ def csp_property(key: str) -> Any:
     )
 
 
-class ContentSecurityPolicy(CallbackDict["str", "str"]):
+class ContentSecurityPolicy(_Directives):
     """Tells a browser where scripts, styles and the like may come from.
 
     Directives are there as attributes, underscores for their dashes; assigning
@@ -303,20 +303,9 @@ class ContentSecurityPolicy(CallbackDict["str", "str"]):
     style_src_elem: str | None = csp_property("style-src-elem")
     worker_src: str | None = csp_property("worker-src")
 
-    def __init__(self, values: Any = (), on_update: Callable[[Any], None] | None = None) -> None:
-        super().__init__(values or (), on_update)
-        self.provided = values is not None
-
     def to_header(self) -> str:
         """Write the field."""
         return dump_csp_header(self)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        told = " ".join([f"{key}={value!r}" for key, value in sorted(self.items())])
-        return f"<{type(self).__name__} {told}>"
 
 
 def dump_csp_header(header: ContentSecurityPolicy) -> str:
@@ -345,26 +334,26 @@ class UserAgent:
     'curl/8.0'
     """
 
-    platform: str | None = None
     browser: str | None = None
     version: str | None = None
+    platform: str | None = None
     language: str | None = None
 
     def __init__(self, string: str) -> None:
         self.string = string
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.browser}/{self.version}>"
+
+    def __bool__(self) -> bool:
+        return self.browser is not None
 
     def to_header(self) -> str:
         """Return the text."""
         return self.string
 
     def __str__(self) -> str:
-        return self.string
-
-    def __bool__(self) -> bool:
-        return bool(self.browser)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.browser}/{self.version}>"
+        return self.to_header()
 
 
 class COEP(Enum):

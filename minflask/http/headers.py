@@ -98,13 +98,20 @@ class Headers:
         headers._list = pairs
         return headers
 
-    def _get_key(self, key: str) -> str:
-        """Return the first value of a name, or raise :exc:`KeyError`."""
+    def _find(self, key: str) -> str | None:
+        """Return the first value of a name, or None: making an exception costs more than the search."""
         wanted = key.lower()
         for name, value in self._list:
             if name == key or name.lower() == wanted:
                 return value
-        raise BadRequestKeyError(key)
+        return None
+
+    def _get_key(self, key: str) -> str:
+        """Return the first value of a name, or raise :exc:`KeyError`."""
+        value = self._find(key)
+        if value is None:
+            raise BadRequestKeyError(key)
+        return value
 
     def __getitem__(self, key: Any) -> Any:
         """Return the first value of a name; the pair at a position; some pairs as headers."""
@@ -125,9 +132,8 @@ class Headers:
         >>> Headers([("Content-Length", "42")]).get("content-length", type=int)
         42
         """
-        try:
-            value = self._get_key(key)
-        except KeyError:
+        value = self._find(key)
+        if value is None:
             return default
         if type is None:
             return value
@@ -173,7 +179,8 @@ class Headers:
         """Replace the values of each name that is in a dict, pairs or other headers."""
         if isinstance(arg, (Headers, MultiDict)):
             arg = {name: arg.getlist(name) for name in arg.keys()}
-        for source in (arg, kwargs):
+        sources: tuple[Any, ...] = arg, kwargs
+        for source in sources:
             pairs = source.items() if hasattr(source, "items") else source or ()
             for name, value in pairs:
                 if isinstance(value, (list, tuple, set)):
@@ -296,13 +303,7 @@ class Headers:
         self._list.clear()
 
     def __contains__(self, key: object) -> bool:
-        if not isinstance(key, str):
-            return False
-        try:
-            self._get_key(key)
-        except KeyError:
-            return False
-        return True
+        return isinstance(key, str) and self._find(key) is not None
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._list)
@@ -365,7 +366,7 @@ def environ_key(name: str) -> str:
     return key
 
 
-class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
+class EnvironHeaders(ImmutableHeadersMixin, Headers):
     """The headers of a request, read from its WSGI environ and not copied; they cannot be changed.
 
     >>> headers = EnvironHeaders({"HTTP_X_PAGE": "2", "CONTENT_TYPE": "text/html"})
@@ -376,11 +377,8 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
     def __init__(self, environ: dict[str, Any]) -> None:
         self.environ = environ
 
-    def _get_key(self, key: str) -> str:
-        try:
-            return self.environ[_environ_keys.get(key) or environ_key(key)]  # type: ignore[no-any-return]
-        except KeyError:
-            raise BadRequestKeyError(key) from None
+    def _find(self, key: str) -> str | None:
+        return self.environ.get(_environ_keys.get(key) or environ_key(key))
 
     def __getitem__(self, key: Any) -> Any:
         """Return the value of a name."""
@@ -390,7 +388,7 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
 
     def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
         """Return the value of a name, as a type if one is given; else the default."""
-        if type is None and self.__class__._get_key is EnvironHeaders._get_key:
+        if type is None:
             return self.environ.get(_environ_keys.get(key) or environ_key(key), default)
         return super().get(key, default, type)
 
@@ -409,7 +407,7 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EnvironHeaders) and self.environ is other.environ
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def copy(self) -> Headers:
         """Return :class:`Headers` with the same pairs, which can be changed."""

@@ -51,7 +51,7 @@ class Part:
         value = self.get("content-disposition")
         if value is None:
             raise MalformedMultipart("A part has no Content-Disposition, so its name is not known.")
-        options = parse_options_header(value)[1]
+        options = parse_options_header(value, lenient=True)[1]
         self.name = options.get("name")
         self.filename = options.get("filename")
         if "*" in value and self.filename is not None:

@@ -29,12 +29,8 @@ class ETags:
     (True, False, True)
     """
 
-    def __init__(
-        self,
-        strong_etags: Iterable[str] | None = None,
-        weak_etags: Iterable[str] | None = None,
-        star_tag: bool = False,
-    ) -> None:
+    def __init__(self, strong_etags: Iterable[str] | None = None, weak_etags: Iterable[str] | None = None,
+                 star_tag: bool = False) -> None:
         self._strong = frozenset(() if star_tag else strong_etags or ())
         self._weak = frozenset(weak_etags or ())
         self.star_tag = star_tag
@@ -43,13 +39,13 @@ class ETags:
         """Return the strong tags, with the weak ones if asked to."""
         return set(self._strong | self._weak if include_weak else self._strong)
 
-    def is_weak(self, etag: str) -> bool:
-        """Tell whether a tag is there as a weak one."""
-        return etag in self._weak
-
     def is_strong(self, etag: str) -> bool:
         """Tell whether a tag is there as a strong one."""
         return etag in self._strong
+
+    def is_weak(self, etag: str) -> bool:
+        """Tell whether a tag is there as a weak one."""
+        return etag in self._weak
 
     def contains_weak(self, etag: str) -> bool:
         """Tell whether a tag is there at all, which is the weak comparison."""
@@ -84,23 +80,23 @@ class ETags:
             etag = generate_etag(data)
         return self.contains_weak(etag) if include_weak else self.contains(etag)
 
-    def __bool__(self) -> bool:
-        return bool(self.star_tag or self._strong or self._weak)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __len__(self) -> int:
-        return len(self._strong)
+    def __contains__(self, etag: object) -> bool:
+        return isinstance(etag, str) and self.contains(etag)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._strong)
 
-    def __contains__(self, etag: object) -> bool:
-        return isinstance(etag, str) and self.contains(etag)
+    def __len__(self) -> int:
+        return len(self._strong)
+
+    def __bool__(self) -> bool:
+        return bool(self.star_tag or self._strong or self._weak)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.to_header()!r}>"
+
+    def __str__(self) -> str:
+        return self.to_header()
 
 
 # The quotes are forgotten by some clients, and by some the comma.
@@ -113,7 +109,8 @@ def parse_etags(value: str | None) -> ETags:
     >>> parse_etags('"a", W/"b"').contains_weak("b")
     True
     """
-    strong, weak = [], []
+    strong: list[str] = []
+    weak: list[str] = []
     for mark, quoted, bare in _ETAG.findall(value or ""):
         if bare == "*":
             return ETags(star_tag=True)
@@ -278,14 +275,8 @@ class ContentRange:
     stop = _Watched("The position behind the last.")
     length = _Watched("The length of the whole; None if it is not known.")
 
-    def __init__(
-        self,
-        units: str | None,
-        start: int | None,
-        stop: int | None,
-        length: int | None = None,
-        on_update: Callable[[ContentRange], None] | None = None,
-    ) -> None:
+    def __init__(self, units: str | None, start: int | None, stop: int | None, length: int | None = None,
+                 on_update: Callable[[ContentRange], None] | None = None) -> None:
         self.on_update = None
         self._set(units, start, stop, length)
         self.on_update = on_update
@@ -346,13 +337,8 @@ def parse_content_range_header(
     return ContentRange(units, start, stop, length, on_update)
 
 
-def is_resource_modified(
-    environ: dict[str, Any],
-    etag: str | None = None,
-    data: bytes | None = None,
-    last_modified: datetime | str | None = None,
-    ignore_if_range: bool = True,
-) -> bool:
+def is_resource_modified(environ: dict[str, Any], etag: str | None = None, data: bytes | None = None,
+                         last_modified: datetime | str | None = None, ignore_if_range: bool = True) -> bool:
     """Tell whether the conditions of a request call for a full answer.
 
     A False means the client's copy is good, or, for ``If-Match``, that it has
@@ -377,7 +363,7 @@ def is_resource_modified(
     unmodified = bool(since and last_modified and _not_after(last_modified, since))
     if etag:
         tag = unquote_etag(etag)[0] or ""
-        unmodified = _tag_verdict(environ, tag, if_range and if_range.etag, unmodified)
+        unmodified = _tag_verdict(environ, tag, if_range.etag if if_range else None, unmodified)
     return not unmodified
 
 

@@ -12,7 +12,7 @@ from .utils import _missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, NoReturn, TypeVar
 
     K = TypeVar("K")
@@ -56,6 +56,8 @@ def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
 
 # For assignments in a class body that replace methods of other signatures.
 _immutable: Any = _refuse
+# The dict below a MultiDict: it holds lists where its type speaks of values.
+_dict: Any = dict
 
 
 class ImmutableListMixin:
@@ -187,7 +189,7 @@ class MultiDict(TypeConversionDict[K, V]):
                     lists[key].append(value)
                 else:
                     lists[key] = [value]
-        super().__init__(lists)  # type: ignore[arg-type]
+        _dict.__init__(self, lists)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (), (dict(self.lists()), vars(self))
@@ -204,18 +206,18 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __getitem__(self, key: K) -> V:
         """Return the first value of a key; without one, raise :exc:`~.exceptions.BadRequestKeyError`."""
-        values: Any = dict.get(self, key)
+        values: list[V] = _dict.get(self, key)
         if values:
-            return values[0]  # type: ignore[no-any-return]
+            return values[0]
         raise BadRequestKeyError(key)
 
     def __setitem__(self, key: K, value: V) -> None:
         """Put one value in the place of all values of the key."""
-        super().__setitem__(key, [value])  # type: ignore[assignment]
+        _dict.__setitem__(self, key, [value])
 
     def add(self, key: K, value: V) -> None:
         """Add a value to those of the key."""
-        dict.setdefault(self, key, []).append(value)  # type: ignore[arg-type, attr-defined]
+        _dict.setdefault(self, key, []).append(value)
 
     def get(self, key: K, default: Any = None, type: Callable[[V], Any] | None = None) -> Any:
         """Return the first value of a key, as a type if one is given; else the default."""
@@ -233,14 +235,14 @@ class MultiDict(TypeConversionDict[K, V]):
         >>> MultiDict([("n", "1"), ("n", "x")]).getlist("n", type=int)
         [1]
         """
-        values: Any = dict.get(self, key)
+        values: list[V] | None = _dict.get(self, key)
         if values is None:
             return []
         return list(values) if type is None else _converted(values, type)
 
     def setlist(self, key: K, new_list: Iterable[V]) -> None:
         """Put several values in the place of all values of the key."""
-        super().__setitem__(key, list(new_list))  # type: ignore[assignment]
+        _dict.__setitem__(self, key, list(new_list))
 
     def setdefault(self, key: K, default: Any = None) -> Any:
         """Return the first value of a key, which gets the default if it has none."""
@@ -252,21 +254,22 @@ class MultiDict(TypeConversionDict[K, V]):
         """Return the list of a key itself, which is made of the defaults if there is none."""
         if key not in self:
             self.setlist(key, default_list or ())
-        return dict.__getitem__(self, key)  # type: ignore[return-value]
+        values: list[V] = _dict.__getitem__(self, key)
+        return values
 
     def items(self, multi: bool = False) -> Any:
         """Yield each key with its first value; with ``multi``, each key and value there is."""
-        for key, values in dict.items(self):
+        for key, values in _dict.items(self):
             if multi:
-                for value in values:  # type: ignore[attr-defined]
+                for value in values:
                     yield key, value
             elif values:
-                yield key, values[0]  # type: ignore[index]
+                yield key, values[0]
 
     def lists(self) -> Iterator[tuple[K, list[V]]]:
         """Yield each key with a list of all its values."""
-        for key, values in dict.items(self):
-            yield key, list(values)  # type: ignore[call-overload]
+        for key, values in _dict.items(self):
+            yield key, list(values)
 
     def values(self) -> Any:
         """Yield the first value of each key."""
@@ -299,7 +302,7 @@ class MultiDict(TypeConversionDict[K, V]):
         """
         return dict(self.items()) if flat else dict(self.lists())
 
-    def update(self, mapping: Any = (), **more: Any) -> None:  # type: ignore[override]
+    def update(self, mapping: Any = (), **more: Any) -> None:
         """Add all values of another mapping, or of pairs, to those that are there."""
         for source in (mapping, more):
             for key, value in iter_multi_items(source):
@@ -336,14 +339,16 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def poplist(self, key: K) -> list[V]:
         """Remove a key, and return the list of its values, which may be empty."""
-        return super().pop(key, [])  # type: ignore[arg-type, return-value]
+        values: list[V] = _dict.pop(self, key, [])
+        return values
 
     def popitemlist(self) -> tuple[K, list[V]]:
         """Remove some key, and return it with the list of its values."""
         try:
-            return super().popitem()  # type: ignore[return-value]
+            item: tuple[K, list[V]] = _dict.popitem(self)
         except KeyError as error:
             raise BadRequestKeyError(*error.args) from None
+        return item
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self.items(multi=True))!r})"
@@ -389,7 +394,7 @@ class OrderedMultiDict(MultiDict[K, V]):
         """Put several values in the place of all values of the key, behind all others."""
         super().setlist(key, new_list)
         self._forget(key)
-        self._order += [key] * len(dict.__getitem__(self, key))  # type: ignore[arg-type]
+        self._order += [key] * len(_dict.__getitem__(self, key))
 
     def setlistdefault(self, key: K, default_list: Iterable[V] | None = None) -> NoReturn:
         """Refuse: the order of values that are put into the list could not be known."""
@@ -467,7 +472,7 @@ class ImmutableMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):  # type: ign
         return self
 
 
-class ImmutableOrderedMultiDict(ImmutableMultiDictMixin, OrderedMultiDict[K, V]):  # type: ignore[misc]
+class ImmutableOrderedMultiDict(ImmutableMultiDictMixin, OrderedMultiDict[K, V]):
     """An :class:`OrderedMultiDict` that cannot be changed."""
 
     def copy(self) -> OrderedMultiDict[K, V]:
@@ -477,11 +482,11 @@ class ImmutableOrderedMultiDict(ImmutableMultiDictMixin, OrderedMultiDict[K, V])
     def __copy__(self) -> ImmutableOrderedMultiDict[K, V]:
         return self
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         return hash(tuple(self.items(multi=True)))
 
 
-class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):  # type: ignore[misc]
+class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):
     """Several MultiDicts seen as one, without a copy: ``request.values`` is one.
 
     The first that has a key gives its value; :meth:`getlist` gives those of all.
@@ -563,7 +568,7 @@ class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):  # type: igno
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = ImmutableMultiDictMixin.__hash__
+    __hash__ = ImmutableMultiDictMixin.__hash__  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dicts!r})"
@@ -613,12 +618,12 @@ class UpdateDictMixin(dict[K, V]):
         self._changed()
         return item
 
-    def update(self, arg: Any = (), /, **kwargs: Any) -> None:  # type: ignore[override]
+    def update(self, arg: Any = (), /, **kwargs: Any) -> None:
         """As that of a dict."""
         super().update(arg or (), **kwargs)
         self._changed()
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         self.update(other)
         return self
 

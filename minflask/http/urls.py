@@ -11,7 +11,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any, Callable
 
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"  # RFC 3986, 2.3
@@ -56,7 +56,7 @@ quote_path = _quoter("quote_path", _PATH, """Percent-encode text for the path of
     >>> quote_path("/a b/é")
     '/a%20b/%C3%A9'
     """)
-quote_segment = _quoter("quote_segment", _PATH.replace("/", ""), """Percent-encode text for one segment of a path.
+quote_segment = _quoter("quote_segment", "!$&'()*+,:;=@", """Percent-encode text for one segment of a path.
 
     >>> quote_segment("a/b c")
     'a%2Fb%20c'
@@ -76,7 +76,7 @@ quote = _quoter("quote", "", """Percent-encode everything but letters, digits an
     >>> quote("a/b c")
     'a%2Fb%20c'
     """)
-quote_cookie_path = _quoter("quote_cookie_path", "%!$&'()*+,/:=@", """Percent-encode what would end the path of a cookie.
+quote_cookie_path = _quoter("quote_cookie_path", "%!$&'()*+,/:=@", """Percent-encode what would end a cookie's path.
 
     >>> quote_cookie_path("/; Domain=evil")
     '/%3B%20Domain=evil'

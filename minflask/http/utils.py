@@ -11,7 +11,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, Callable, Generic, TypeVar, overload
+    from typing import Any, Callable, Generic, TypeVar
 
     T = TypeVar("T")
 else:  # typing is slow to import; subscripts of these evaluate to something harmless
@@ -22,10 +22,6 @@ else:  # typing is slow to import; subscripts of these evaluate to something har
 
         def __class_getitem__(cls, item: object) -> type:
             return cls
-
-    def overload(function: object) -> object:
-        """Stand in for ``typing.overload``, of which only checkers have a use."""
-        return function
 
 
 _missing: Any = type("Missing", (), {"__repr__": lambda self: "no value", "__slots__": ()})()
@@ -54,15 +50,9 @@ class lazy(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    if TYPE_CHECKING:
-        @overload
-        def __get__(self, obj: None, owner: type) -> lazy[T]: ...
-        @overload
-        def __get__(self, obj: object, owner: type | None = None) -> T: ...
-
-    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+    def __get__(self, obj: Any, owner: type | None = None) -> T:
         if obj is None:
-            return self
+            return self  # type: ignore[return-value]
         value = obj.__dict__[self.name] = self.function(obj)
         return value
 
@@ -98,12 +88,6 @@ class cached_property(property, Generic[T]):
             obj.__dict__[self.__name__] = value
         else:
             setattr(obj, self.slot_name, value)
-
-    if TYPE_CHECKING:
-        @overload  # type: ignore[override]
-        def __get__(self, obj: None, owner: type) -> cached_property[T]: ...
-        @overload
-        def __get__(self, obj: object, owner: type | None = None) -> T: ...
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
         if obj is None:
@@ -175,32 +159,16 @@ class _MappedProperty(Generic[T]):
 
     read_only = False
 
-    def __init__(
-        self,
-        name: str,
-        default: T | None = None,
-        load_func: Callable[[Any], T] | None = None,
-        dump_func: Callable[[T], str] | None = None,
-        read_only: bool | None = None,
-        doc: str | None = None,
-    ) -> None:
-        self.name = name
-        self.default = default
-        self.load_func = load_func
-        self.dump_func = dump_func
-        if read_only is not None:
-            self.read_only = read_only
-        self.__doc__ = doc
+    def __init__(self, name: str, default: T | None = None, load_func: Callable[[Any], T | None] | None = None,
+                 dump_func: Callable[[Any], str | None] | None = None, read_only: bool | None = None,
+                 doc: str | None = None) -> None:
+        self.name, self.default, self.__doc__ = name, default, doc
+        self.load_func, self.dump_func = load_func, dump_func
+        self.read_only = self.read_only if read_only is None else read_only
 
     def lookup(self, instance: Any) -> Any:
         """Return the mapping that holds the text."""
         raise NotImplementedError
-
-    if TYPE_CHECKING:
-        @overload
-        def __get__(self, instance: None, owner: type) -> _MappedProperty[T]: ...
-        @overload
-        def __get__(self, instance: object, owner: type | None = None) -> T: ...
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
