@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 FILES_TYPE = "multipart/form-data"
+FLAGS = ("multithread", "multiprocess", "run_once")
 SCHEME_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
@@ -63,24 +64,13 @@ class EnvironBuilder:
     request_class: type[Request] = Request
 
     def __init__(
-        self,
-        path: str = "/",
-        base_url: str | None = None,
-        query_string: Mapping[str, Any] | str | bytes | None = None,
-        method: str = "GET",
-        input_stream: IO[bytes] | None = None,
-        content_type: str | None = None,
-        content_length: int | None = None,
-        errors_stream: IO[str] | None = None,
-        multithread: bool = False,
-        multiprocess: bool = False,
-        run_once: bool = False,
-        headers: Headers | Iterable[tuple[str, str]] | Mapping[str, Any] | None = None,
-        data: Any = None,
-        environ_base: Mapping[str, Any] | None = None,
-        environ_overrides: Mapping[str, Any] | None = None,
-        mimetype: str | None = None,
-        json: Any = None,
+        self, path: str = "/", base_url: str | None = None,
+        query_string: Mapping[str, Any] | str | bytes | None = None, method: str = "GET",
+        input_stream: IO[bytes] | None = None, content_type: str | None = None, content_length: int | None = None,
+        errors_stream: IO[str] | None = None, multithread: bool = False, multiprocess: bool = False,
+        run_once: bool = False, headers: Headers | Iterable[tuple[str, str]] | Mapping[str, Any] | None = None,
+        data: Any = None, environ_base: Mapping[str, Any] | None = None,
+        environ_overrides: Mapping[str, Any] | None = None, mimetype: str | None = None, json: Any = None,
         auth: Authorization | tuple[str, str] | None = None,
     ) -> None:
         self.closed = False
@@ -115,18 +105,14 @@ class EnvironBuilder:
         host = headers.pop("Host", None) or host_of_server(environ)
         given = {
             "path": url_path(environ.get("PATH_INFO", "")),
-            "base_url": cls._make_base_url(
-                environ["wsgi.url_scheme"], host, url_path(environ.get("SCRIPT_NAME", ""))
-            ),
+            "base_url": root_url(environ["wsgi.url_scheme"], host, url_path(environ.get("SCRIPT_NAME", ""))),
             "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
             "method": environ["REQUEST_METHOD"],
             "input_stream": environ["wsgi.input"],
             "content_length": headers.pop("Content-Length", None),
             "errors_stream": environ["wsgi.errors"],
-            "multithread": environ["wsgi.multithread"],
-            "multiprocess": environ["wsgi.multiprocess"],
-            "run_once": environ["wsgi.run_once"],
             "headers": headers,
+            **{flag: environ["wsgi." + flag] for flag in FLAGS},
         }
         return cls(**{**given, **kwargs})
 
@@ -192,14 +178,10 @@ class EnvironBuilder:
 
     # -- where the request goes ----------------------------------------------------------
 
-    @staticmethod
-    def _make_base_url(scheme: str, host: str, script_root: str) -> str:
-        return urlunsplit((scheme, host, script_root, "", "")).rstrip("/") + "/"
-
     @property
     def base_url(self) -> str:
         """Scheme, host and mount point, ending in a slash: `'http://localhost/'`."""
-        return self._make_base_url(self.url_scheme, self.host, self.script_root)
+        return root_url(self.url_scheme, self.host, self.script_root)
 
     @base_url.setter
     def base_url(self, value: str | None) -> None:
@@ -362,23 +344,13 @@ class EnvironBuilder:
         uri = wire_text(self.request_uri) + ("?" + query if query else self._mark)
         environ: dict[str, Any] = {
             **(self.environ_base or {}),
-            "REQUEST_METHOD": self.method,
-            "SCRIPT_NAME": wire_path(self.script_root),
-            "PATH_INFO": wire_path(self.path),
-            "QUERY_STRING": query,
-            "REQUEST_URI": uri,  # as gunicorn and uWSGI name it
-            "RAW_URI": uri,
-            "SERVER_NAME": self.server_name,
-            "SERVER_PORT": str(self.server_port),
-            "HTTP_HOST": self.host,
-            "SERVER_PROTOCOL": self.server_protocol,
-            "wsgi.version": self.wsgi_version,
-            "wsgi.url_scheme": self.url_scheme,
-            "wsgi.input": stream,
-            "wsgi.errors": self.errors_stream,
-            "wsgi.multithread": self.multithread,
-            "wsgi.multiprocess": self.multiprocess,
-            "wsgi.run_once": self.run_once,
+            "REQUEST_METHOD": self.method, "SERVER_PROTOCOL": self.server_protocol,
+            "SCRIPT_NAME": wire_path(self.script_root), "PATH_INFO": wire_path(self.path), "QUERY_STRING": query,
+            "REQUEST_URI": uri, "RAW_URI": uri,  # uWSGI has the one, gunicorn the other
+            "HTTP_HOST": self.host, "SERVER_NAME": self.server_name, "SERVER_PORT": str(self.server_port),
+            "wsgi.version": self.wsgi_version, "wsgi.url_scheme": self.url_scheme,
+            "wsgi.input": stream, "wsgi.errors": self.errors_stream,
+            **{"wsgi." + flag: getattr(self, flag) for flag in FLAGS},
         }
         if content_type is not None:
             environ["CONTENT_TYPE"] = content_type
@@ -476,6 +448,10 @@ def header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
     for variable, values in joined.items():
         if variable not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
             yield variable, ", ".join(values)
+
+
+def root_url(scheme: str, host: str, script_root: str) -> str:
+    return urlunsplit((scheme, host, script_root, "", "")).rstrip("/") + "/"
 
 
 def credentials(auth: Authorization | tuple[str, str]) -> Authorization:

@@ -42,13 +42,8 @@ class TestResponse(Response):
     history: tuple[TestResponse, ...]
 
     def __init__(
-        self,
-        response: Iterable[bytes],
-        status: str,
-        headers: Headers,
-        request: Request,
-        history: tuple[TestResponse, ...] = (),
-        **kwargs: Any,
+        self, response: Iterable[bytes], status: str, headers: Headers, request: Request,
+        history: tuple[TestResponse, ...] = (), **kwargs: Any,
     ) -> None:
         super().__init__(response, status, headers, **kwargs)
         self.request = request
@@ -76,11 +71,8 @@ class Client:
     """
 
     def __init__(
-        self,
-        application: Callable[..., Iterable[bytes]],
-        response_wrapper: type[Response] | None = None,
-        use_cookies: bool = True,
-        allow_subdomain_redirects: bool = False,
+        self, application: Callable[..., Iterable[bytes]], response_wrapper: type[Response] | None = None,
+        use_cookies: bool = True, allow_subdomain_redirects: bool = False,
     ) -> None:
         self.application = application
         self.response_wrapper: type[TestResponse] = wrapper_for(response_wrapper)
@@ -100,13 +92,7 @@ class Client:
         return self._jar.find(key, domain, path)
 
     def set_cookie(
-        self,
-        key: str,
-        value: str = "",
-        *,
-        domain: str = "localhost",
-        origin_only: bool = True,
-        path: str = "/",
+        self, key: str, value: str = "", *, domain: str = "localhost", origin_only: bool = True, path: str = "/",
         **kwargs: Any,
     ) -> None:
         """Store a cookie as if the application had set it.
@@ -365,6 +351,5 @@ def drop_body(builder: EnvironBuilder) -> None:
     if builder.method != "HEAD":
         builder.method = "GET"
     builder.input_stream = None
-    builder.content_type = None
-    builder.content_length = None
-    builder.headers.pop("Transfer-Encoding", None)
+    for name in ("Content-Type", "Content-Length", "Transfer-Encoding"):
+        builder.headers.pop(name, None)

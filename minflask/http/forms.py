@@ -44,10 +44,7 @@ def __getattr__(name: str) -> Any:
 
 
 def default_stream_factory(
-    total_content_length: int | None,
-    content_type: str | None,
-    filename: str | None,
-    content_length: int | None = None,
+    total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None
 ) -> IO[bytes]:
     """Return an empty stream for one uploaded file: in memory up to 500 KiB, then on disk.
 

@@ -40,13 +40,8 @@ class FileStorage:
     """
 
     def __init__(
-        self,
-        stream: IO[bytes] | None = None,
-        filename: str | None = None,
-        name: str | None = None,
-        content_type: str | None = None,
-        content_length: int | None = None,
-        headers: Headers | None = None,
+        self, stream: IO[bytes] | None = None, filename: str | None = None, name: str | None = None,
+        content_type: str | None = None, content_length: int | None = None, headers: Headers | None = None,
     ) -> None:
         self.name = name
         self.stream: Any = empty_stream() if stream is None else stream
@@ -127,11 +122,7 @@ class FileMultiDict(MultiDict["str", "FileStorage"]):
     """A MultiDict of uploads, with a method to add one from a path or a stream."""
 
     def add_file(
-        self,
-        name: str,
-        file: Target | FileStorage,
-        filename: str | None = None,
-        content_type: str | None = None,
+        self, name: str, file: Target | FileStorage, filename: str | None = None, content_type: str | None = None
     ) -> None:
         """Add a file to the field `name`; the type is guessed from the file's name if not given.
 

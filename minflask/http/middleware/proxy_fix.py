@@ -38,12 +38,7 @@ class ProxyFix:
     """
 
     def __init__(
-        self,
-        app: Callable[..., Iterable[bytes]],
-        x_for: int = 1,
-        x_proto: int = 1,
-        x_host: int = 0,
-        x_port: int = 0,
+        self, app: Callable[..., Iterable[bytes]], x_for: int = 1, x_proto: int = 1, x_host: int = 0, x_port: int = 0,
         x_prefix: int = 0,
     ) -> None:
         self.app = app

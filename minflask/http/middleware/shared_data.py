@@ -38,9 +38,7 @@ class SharedDataMiddleware:
         self,
         app: Callable[..., Iterable[bytes]],
         exports: Mapping[str, str | tuple[str, str]] | Iterable[tuple[str, str | tuple[str, str]]],
-        disallow: str | None = None,
-        cache: bool = True,
-        cache_timeout: int = 60 * 60 * 12,
+        disallow: str | None = None, cache: bool = True, cache_timeout: int = 60 * 60 * 12,
         fallback_mimetype: str = "application/octet-stream",
     ) -> None:
         self.app = app
