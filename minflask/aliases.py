@@ -94,9 +94,10 @@ WERKZEUG = {
     "werkzeug.sansio": "",
     "werkzeug.sansio.http": ".http.codec .http.cookies",
     "werkzeug.sansio.multipart": ".http.multipart",
-    "werkzeug.sansio.request": ".http.request",
+    "werkzeug.sansio.request": "Request=.http.request_head:head_of_parts .http.request",
     "werkzeug.sansio.response": ".http.response",
-    "werkzeug.sansio.utils": ".http.wsgi",
+    "werkzeug.sansio.utils": "get_host=.http.wsgi:host_of get_content_length=.http.wsgi:content_length_of"
+                             " get_current_url=.http.wsgi:url_of .http.wsgi",
     "werkzeug.security": ".security",
     "werkzeug.serving": ".server",
     "werkzeug.test": ".http.client .http.builder .http.jar",
@@ -111,7 +112,7 @@ WERKZEUG = {
     "werkzeug.wrappers.json": ".http.request",
     "werkzeug.wrappers.request": ".http.request",
     "werkzeug.wrappers.response": ".http.response",
-    "werkzeug.wsgi": ".http.wsgi",
+    "werkzeug.wsgi": ".http.wsgi _RangeWrapper=.http.wsgi:RangeWrapper",
 }
 
 JINJA = {
