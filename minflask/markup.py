@@ -301,7 +301,7 @@ def _formatter_class() -> type[EscapeFormatter]:
                         f"{format_spec!r} was given for a {type(value).__name__}, which has __html__ but no"
                         " __html_format__ to understand it."
                     )
-                done = value.__html__()
+                return str(value.__html__())
             else:
                 done = super().format_field(value, str(format_spec))
             return str(self.escape(done))

@@ -200,7 +200,7 @@ def secure_filename(filename: str) -> str:
     from unicodedata import normalize
 
     plain = normalize("NFKD", filename).encode("ascii", "ignore").decode("ascii")
-    for sep in ("/", *_os_alt_seps):
+    for sep in filter(None, (os.sep, os.altsep)):
         plain = plain.replace(sep, " ")
     name = re.sub(r"[^A-Za-z0-9_.-]", "", "_".join(plain.split())).strip("._")
     return f"_{name}" if os.name == "nt" and _is_device(name) else name
