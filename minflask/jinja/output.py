@@ -1,0 +1,162 @@
+"""Write what puts text out: ``{{ … }}`` and the text between tags.
+
+A run of text and expressions becomes one piece of output. The values are first made text one after the
+other, then tested for characters that need escaping, several of them at once: most have none. Native
+environments put the values out as they are.
+"""
+from __future__ import annotations
+
+from ..markup import escape
+from . import nodes
+from .tree import Impossible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Union
+
+    from .compiler import CodeGenerator, Frame
+
+    Piece = Union[str, nodes.Node]
+
+VALUES_AT_ONCE = 8
+# What these give is mostly Markup: tested together with others, it would make those look unsafe.
+MOSTLY_SAFE = (nodes.Call, nodes.Filter)
+
+
+def constant_text(gen: CodeGenerator, value: Any, frame: Frame) -> str:
+    """Return a constant as it is put out; raises Impossible if that depends on the rendering."""
+    if gen.finalize.is_late or frame.eval_ctx.volatile:
+        raise Impossible()
+    try:
+        value = gen.finalize.apply(value, frame.eval_ctx)
+        return str(escape(value) if frame.eval_ctx.autoescape else value)
+    except Exception:  # it is to fail, if at all, where the template is rendered
+        raise Impossible() from None
+
+
+def native_constant(gen: CodeGenerator, value: Any, frame: Frame) -> str:
+    """Return a constant as text between other text of a native template."""
+    if gen.finalize.is_late or not nodes.has_safe_repr(value):
+        raise Impossible()
+    return str(gen.finalize.apply(value, frame.eval_ctx))
+
+
+def pieces(gen: CodeGenerator, output: nodes.Output, frame: Frame, constant: Any) -> Iterator[Piece]:
+    """Yield literal text, as much as possible at once, and expressions."""
+    text = ""
+    for node in output.nodes:
+        if isinstance(node, nodes.TemplateData):
+            text += node.data
+            continue
+        node = gen.fold(node, frame)
+        if isinstance(node, nodes.Const):
+            try:
+                text += constant(gen, node.value, frame)
+                continue
+            except Impossible:
+                pass
+        if text:
+            yield text
+            text = ""
+        yield node
+    if text:
+        yield text
+
+
+def write_text(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:
+    """Write an Output node for text."""
+    row: list[Piece] = []
+    values = 0
+    for piece in pieces(gen, output, frame, constant_text):
+        row.append(piece)
+        values += not isinstance(piece, str)
+        if values == VALUES_AT_ONCE:
+            write_row(gen, row, frame)
+            row, values = [], 0
+    if row:
+        write_row(gen, row, frame)
+
+
+def write_row(gen: CodeGenerator, row: list[Piece], frame: Frame) -> None:
+    """Write one piece of output: the values as variables v1, v2, …, then all of it as one string."""
+    literals, together = [], []
+    for number, piece in enumerate(row):
+        if isinstance(piece, str):
+            literals.append(repr(piece))
+            continue
+        variable = f"v{number}"
+        literals.append(f"f'{{{variable}!s}}'")
+        if write_value(gen, variable, piece, frame):
+            together.append(variable)
+    if len(together) == 1:
+        write_escape(gen, together[0])
+    elif together:
+        gen.line(f"""s = f'{"".join(f"{{{variable}!s}}" for variable in together)}'""")
+        with gen.block(f"if {unsafe('s')}"):
+            for variable in together:
+                gen.line(f"if type({variable}) is str: {variable} = escape_text({variable})")
+    gen.emit(" ".join(literals), frame)
+
+
+def unsafe(variable: str) -> str:
+    """Write the test for characters that mean something in HTML."""
+    return " or ".join(f"{character} in {variable}" for character in ("'<'", "'>'", "'&'", "'\"'", '"\'"'))
+
+
+def write_value(gen: CodeGenerator, variable: str, node: nodes.Node, frame: Frame) -> bool:
+    """Write the computation of one value; return whether it must still be tested for escaping.
+
+    It is made text at once, unless it is of a kind that cannot change until the row is put out.
+    """
+    code = gen.finalize.write(gen.expr(node, frame), frame)
+    if frame.eval_ctx.volatile:
+        gen.line(f"{variable} = (escape if {frame.context}.eval_ctx.autoescape else str)({code})", node.lineno)
+        return False
+    gen.line(f"{variable} = {code}", node.lineno)
+    to_text = "printable" if frame.eval_ctx.autoescape else "str"
+    gen.line(f"if type({variable}) is not str and type({variable}) is not int: {variable} = {to_text}({variable})")
+    if frame.eval_ctx.autoescape and isinstance(node, MOSTLY_SAFE):
+        write_escape(gen, variable)
+        return False
+    return bool(frame.eval_ctx.autoescape)
+
+
+def write_escape(gen: CodeGenerator, variable: str) -> None:
+    """Write the escaping of one value that is text already."""
+    with gen.block(f"if type({variable}) is str and ({unsafe(variable)})"):
+        gen.line(f"{variable} = escape_text({variable})")
+
+
+def write_native(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:
+    """Write an Output node for values that keep their type."""
+    for piece in pieces(gen, output, frame, native_constant):
+        if isinstance(piece, str):
+            gen.emit(repr(piece), frame)
+        else:
+            gen.emit(gen.finalize.write(gen.expr(piece, frame), frame), frame, piece.lineno)
+
+
+class Finalize:
+    """The function an environment has every printed value pass through, if any."""
+
+    def __init__(self, environment: Any) -> None:
+        self.function = environment.finalize
+        self.environment = environment
+        self.wants = getattr(self.function, "jinja_pass_arg", None)
+        self.is_late = self.wants == "context"  # it needs what is only there while rendering
+
+    def apply(self, value: Any, eval_ctx: nodes.EvalContext) -> Any:
+        """Return a constant as the function makes it."""
+        if self.function is None:
+            return value
+        first = {"eval_context": (eval_ctx,), "environment": (self.environment,)}.get(self.wants or "", ())
+        return self.function(*first, value)
+
+    def write(self, code: str, frame: Frame) -> str:
+        """Write the call of the function for a value."""
+        if self.function is None:
+            return code
+        first = {"context": f"{frame.context}, ", "eval_context": f"{frame.context}.eval_ctx, ",
+                 "environment": "environment, "}.get(self.wants or "", "")
+        return f"environment.finalize({first}{code})"
