@@ -188,7 +188,7 @@ class AliasFinder:
             return None
         homes = _row(name)[0]
         origin = find_spec(homes[0]) if homes else find_spec(__name__)
-        spec = ModuleSpec(name, self, origin=origin and origin.origin, is_package=name in PACKAGES)  # type: ignore[arg-type]
+        spec = ModuleSpec(name, self, origin=origin.origin if origin else None, is_package=name in PACKAGES)
         spec.has_location = bool(spec.origin)
         return spec
 
@@ -206,12 +206,12 @@ class AliasFinder:
     def get_code(self, name: str) -> CodeType | None:
         """Return the code of the home, for `python -m flask`."""
         spec = find_spec(_row(name)[0][0])
-        return spec.loader.get_code(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined,no-any-return]
+        return spec.loader.get_code(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
 
     def get_source(self, name: str) -> str | None:
         """Return the source of the home, for tracebacks and `inspect`."""
         spec = find_spec((_row(name)[0] or [__name__])[0])
-        return spec.loader.get_source(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined,no-any-return]
+        return spec.loader.get_source(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
 
     def is_package(self, name: str) -> bool:
         """Return whether the alias has aliases below it."""

@@ -59,8 +59,8 @@ class Config(dict):  # type: ignore[type-arg]
             return self.from_pyfile(path, silent=silent)
         if silent:
             return False
-        raise RuntimeError(f"The environment variable {variable_name!r} is not set, and it should name the configuration"
-                           f" file: export {variable_name}=/path/to/settings.cfg")
+        raise RuntimeError(f"The environment variable {variable_name!r} is not set, and it should name the"
+                           f" configuration file: export {variable_name}=/path/to/settings.cfg")
 
     def from_prefixed_env(self, prefix: str = "FLASK", *, loads: Callable[[str], Any] | None = None) -> bool:
         """Load the environment variables that begin with a prefix: `FLASK_SECRET_KEY` sets `SECRET_KEY`.

@@ -85,7 +85,7 @@ class LocalStack:
     """
 
     __slots__ = ("_storage",)
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self, context_var: ContextVar[list[Any]] | None = None) -> None:
         self._storage: ContextVar[list[Any]] = context_var or ContextVar(f"{__name__}.LocalStack")
@@ -192,7 +192,7 @@ class LocalProxy:
     """
 
     __slots__ = ("_get_current_object", "_source")
-    __class_getitem__ = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     _get_current_object: Callable[[], Any]
     _source: Any
@@ -233,7 +233,7 @@ class LocalProxy:
         except RuntimeError:
             return []
 
-    @property
+    @property  # type: ignore[misc]  # it is writable in object, and nothing here
     def __class__(self) -> Any:
         try:
             return self._get_current_object().__class__
@@ -277,42 +277,33 @@ LocalProxy.__doc__ = _Doc(LocalProxy.__doc__)  # type: ignore[assignment]
 
 def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], Any]:
     """Return the function that finds a proxy's object, or raises RuntimeError."""
-    unbound = message or "There is nothing here that this proxy could stand for: its object is not bound."
-    part = operator.attrgetter(name) if name else None
-
-    def in_local() -> Any:
-        try:
-            return part(local)  # type: ignore[misc]
-        except AttributeError:
-            raise RuntimeError(unbound) from None
-
-    def on_stack() -> Any:
-        top = local.top
-        if top is None:
-            raise RuntimeError(unbound)
-        return part(top) if part else top
-
-    def in_variable() -> Any:
-        try:
-            value = local.get()
-        except LookupError:
-            raise RuntimeError(unbound) from None
-        return part(value) if part else value
-
-    def by_function() -> Any:
-        return part(local())  # type: ignore[misc]
-
+    part: Callable[[Any], Any] | None = operator.attrgetter(name) if name else None
+    missing: type[Exception] = LookupError
+    source: Callable[[], Any]
     if isinstance(local, Local):
-        if part is None:
+        if name is None:
             raise TypeError("A proxy into a Local needs the name of the attribute it stands for.")
-        return in_local
-    if isinstance(local, LocalStack):
-        return on_stack
-    if isinstance(local, ContextVar):
-        return in_variable
-    if callable(local):
-        return by_function if part else local
-    raise TypeError(f"A proxy cannot be made for {type(local).__name__}: pass a ContextVar, a Local or a function.")
+        first, _, rest = name.partition(".")
+        source, missing = (lambda: getattr(local, first)), AttributeError
+        part = operator.attrgetter(rest) if rest else None
+    elif isinstance(local, LocalStack):
+        source = lambda: local._storage.get([])[-1]
+    elif isinstance(local, ContextVar):
+        source = local.get
+    elif callable(local):
+        return local if part is None else lambda: part(local())
+    else:
+        raise TypeError(f"A proxy cannot be made for {type(local).__name__}: pass a ContextVar, a Local or a function.")
+    unbound = message or "There is nothing here that this proxy could stand for: its object is not bound."
+
+    def find() -> Any:
+        try:
+            found = source()
+        except missing:
+            raise RuntimeError(unbound) from None
+        return found if part is None else part(found)
+
+    return find
 
 
 # The other operations, by what they do with the current object. The interpreter

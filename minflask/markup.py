@@ -37,7 +37,7 @@ def _escape_inner(text: str) -> str:
     return text
 
 
-def escape(value: Any, /) -> Markup:
+def escape(s: Any) -> Markup:
     """Return the value as HTML in which `& < > " '` cannot be taken for markup.
 
     Use it on everything that is put into a page and did not come from you. What
@@ -50,21 +50,21 @@ def escape(value: Any, /) -> Markup:
     Markup('<hr>')
     """
     # The exact type: a proxy may claim `str` as its class and be none.
-    if type(value) is str:
-        return _str_new(Markup, _escape_inner(value))
-    if hasattr(value, "__html__"):
-        return _str_new(Markup, value.__html__())
-    return _str_new(Markup, _escape_inner(str(value)))
+    if type(s) is str:
+        return _str_new(Markup, _escape_inner(s))
+    if hasattr(s, "__html__"):
+        return _str_new(Markup, s.__html__())
+    return _str_new(Markup, _escape_inner(str(s)))
 
 
-def escape_silent(value: Any, /) -> Markup:
+def escape_silent(s: Any) -> Markup:
     """Escape like `escape`, but take None for an empty text: for optional values."""
-    return Markup() if value is None else escape(value)
+    return Markup() if s is None else escape(s)
 
 
-def soft_str(value: Any, /) -> str:
+def soft_str(s: Any) -> str:
     """Turn a value into text, and leave what is text already (a `Markup`, too) as it is."""
-    return value if isinstance(value, str) else str(value)
+    return s if isinstance(s, str) else str(s)
 
 
 soft_unicode = soft_str  # its name in the days of Flask 1.x
@@ -121,18 +121,18 @@ class Markup(str):
     >>> "1 < 2 " + Markup("<br>")
     Markup('1 &lt; 2 <br>')
 
-    :param object: the HTML, or what has it in `__html__`.
-    :param encoding: of *object*, when that is bytes; *errors* as in `bytes.decode`.
+    :param base: the HTML, or what has it in `__html__`.
+    :param encoding: of *base*, when that is bytes; *errors* as in `bytes.decode`.
     """
 
     __slots__ = ()
 
-    def __new__(cls, object: Any = "", encoding: str | None = None, errors: str = "strict") -> Markup:
-        if hasattr(object, "__html__"):
-            object = object.__html__()
+    def __new__(cls, base: Any = "", encoding: str | None = None, errors: str = "strict") -> Markup:
+        if hasattr(base, "__html__"):
+            base = base.__html__()
         if encoding is None:
-            return _str_new(cls, object)
-        return _str_new(cls, object, encoding, errors)
+            return _str_new(cls, base)
+        return _str_new(cls, base, encoding, errors)
 
     def __html__(self) -> Markup:
         return self
@@ -147,9 +147,9 @@ class Markup(str):
         return f"{type(self).__name__}({str.__repr__(self)})"
 
     @classmethod
-    def escape(cls, value: Any, /) -> Markup:
+    def escape(cls, s: Any) -> Markup:
         """Escape a value into this class: for a subclass, `escape` with its own type."""
-        escaped = escape(value)
+        escaped = escape(s)
         return escaped if type(escaped) is cls else cls(escaped)
 
     def __add__(self, other: Any, /) -> Markup:
@@ -308,7 +308,7 @@ def _formatter_class() -> type[EscapeFormatter]:
 
     EscapeFormatter.__qualname__ = "EscapeFormatter"
     globals()["EscapeFormatter"] = EscapeFormatter
-    return EscapeFormatter
+    return EscapeFormatter  # type: ignore[return-value]  # it is the one declared on top
 
 
 def __getattr__(name: str) -> Any:

@@ -105,9 +105,8 @@ class SignatureExpired(BadTimeSignature):
 class BadHeader(BadSignature):
     """The header of signed data does not fit; for formats that have one."""
 
-    def __init__(
-        self, message: str, payload: Any = None, header: Any = None, original_error: Exception | None = None
-    ) -> None:
+    def __init__(self, message: str, payload: Any = None, header: Any = None,
+                 original_error: Exception | None = None) -> None:
         super().__init__(message, payload)
         self.header = header
         self.original_error = original_error
@@ -230,15 +229,9 @@ class Signer:
     default_digest_method: Any = staticmethod(_lazy_sha1)
     default_key_derivation = "django-concat"
 
-    def __init__(
-        self,
-        secret_key: Keys,
-        salt: Text | None = b"itsdangerous.Signer",
-        sep: Text = b".",
-        key_derivation: str | None = None,
-        digest_method: Any = None,
-        algorithm: SigningAlgorithm | None = None,
-    ) -> None:
+    def __init__(self, secret_key: Keys, salt: Text | None = b"itsdangerous.Signer", sep: Text = b".",
+                 key_derivation: str | None = None, digest_method: Any = None,
+                 algorithm: SigningAlgorithm | None = None) -> None:
         self.secret_keys: list[bytes] = _keys(secret_key)
         self.sep: bytes = want_bytes(sep)
         if self.sep in _ALPHABET:
@@ -346,7 +339,7 @@ class TimestampSigner(Signer):
         value = want_bytes(value) + self.sep + _stamp(self.get_timestamp())
         return value + self.sep + self.get_signature(value)
 
-    def unsign(  # type: ignore[override]
+    def unsign(
         self, signed_value: Text, max_age: int | None = None, return_timestamp: bool = False
     ) -> Any:
         """Return the value without time and signature.
@@ -386,7 +379,8 @@ class TimestampSigner(Signer):
         age = self.get_timestamp() - stamp
         if not 0 <= age <= max_age:
             what = f"{age} seconds old, over the {max_age} allowed" if age > 0 else f"from {-age} seconds in the future"
-            raise SignatureExpired(f"The signature is {what}.", payload=value, date_signed=self.timestamp_to_datetime(stamp))
+            date = self.timestamp_to_datetime(stamp)
+            raise SignatureExpired(f"The signature is {what}.", payload=value, date_signed=date)
 
     def _with_date(self, error: BadSignature) -> BadSignature:
         """Return a signature error that also tells the claimed time, if there is one."""
@@ -440,16 +434,9 @@ class Serializer:
     default_signer: type[Signer] = Signer
     default_fallback_signers: list[Any] = []
 
-    def __init__(
-        self,
-        secret_key: Keys,
-        salt: Text | None = b"itsdangerous",
-        serializer: Any = None,
-        serializer_kwargs: dict[str, Any] | None = None,
-        signer: type[Signer] | None = None,
-        signer_kwargs: dict[str, Any] | None = None,
-        fallback_signers: list[Any] | None = None,
-    ) -> None:
+    def __init__(self, secret_key: Keys, salt: Text | None = b"itsdangerous", serializer: Any = None,
+                 serializer_kwargs: dict[str, Any] | None = None, signer: type[Signer] | None = None,
+                 signer_kwargs: dict[str, Any] | None = None, fallback_signers: list[Any] | None = None) -> None:
         self.secret_keys: list[bytes] = _keys(secret_key)
         self.salt: Any = None if salt is None else want_bytes(salt)
         self.serializer: Any = self.default_serializer if serializer is None else serializer
@@ -457,9 +444,7 @@ class Serializer:
         self.serializer_kwargs: dict[str, Any] = serializer_kwargs or {}
         self.signer: type[Signer] = signer or self.default_signer
         self.signer_kwargs: dict[str, Any] = signer_kwargs or {}
-        self.fallback_signers: list[Any] = list(
-            self.default_fallback_signers if fallback_signers is None else fallback_signers
-        )
+        self.fallback_signers = list(self.default_fallback_signers if fallback_signers is None else fallback_signers)
         self._made: tuple[Any, Signer | None] = ((), None)
 
     @property
@@ -479,7 +464,7 @@ class Serializer:
         try:
             return serializer.loads(payload.decode("utf-8") if is_text else payload)
         except Exception as error:
-            raise BadPayload("The signature fits, but the payload cannot be read; see original_error.", error) from error
+            raise BadPayload("The signature fits, but the payload cannot be read: see original_error.", error) from None
 
     def dump_payload(self, obj: Any) -> bytes:
         """Return the bytes that stand for an object, to be signed. May be overridden."""
@@ -494,7 +479,7 @@ class Serializer:
             self._made = (*recipe[:2], list(self.secret_keys), dict(self.signer_kwargs)), signer
         return signer
 
-    def iter_unsigners(self, salt: Text | None = None) -> Iterator[Signer]:
+    def iter_unsigners(self, salt: Text | None = None) -> Iterator[Any]:
         """Yield the signers that are tried in reading: the one that writes, then the fallbacks."""
         salt = self.salt if salt is None else salt
         yield self.make_signer(salt)
@@ -547,13 +532,8 @@ class Serializer:
         """Do the same with what an open file holds."""
         return self.loads_unsafe(f.read(), salt=salt)
 
-    def _loads_unsafe_impl(
-        self,
-        s: Text,
-        salt: Text | None,
-        load_kwargs: dict[str, Any] | None = None,
-        load_payload_kwargs: dict[str, Any] | None = None,
-    ) -> tuple[bool, Any]:
+    def _loads_unsafe_impl(self, s: Text, salt: Text | None, load_kwargs: dict[str, Any] | None = None,
+                           load_payload_kwargs: dict[str, Any] | None = None) -> tuple[bool, Any]:
         """Implement `loads_unsafe`, with keywords for `loads` and `load_payload`."""
         try:
             return True, self.loads(s, salt=salt, **(load_kwargs or {}))
@@ -593,13 +573,13 @@ class TimedSerializer(Serializer):
         complaint = _no_signer()
         for signer in self.iter_unsigners(salt):
             try:
-                found = signer.unsign(s, max_age, return_timestamp)  # type: ignore[call-arg]
+                found: Any = signer.unsign(s, max_age, return_timestamp)
             except SignatureExpired:
                 raise
             except BadSignature as error:
                 complaint = error
             else:
-                return (self.load_payload(found[0]), found[1]) if return_timestamp else self.load_payload(found)  # type: ignore[index]
+                return (self.load_payload(found[0]), found[1]) if return_timestamp else self.load_payload(found)
         raise complaint
 
     def loads_unsafe(  # type: ignore[override]
@@ -616,14 +596,14 @@ class URLSafeSerializerMixin(Serializer):
     # nothing of a short text.
     compress_from = 512
 
-    def load_payload(self, payload: bytes, *args: Any, serializer: Any = None, **kwargs: Any) -> Any:
+    def load_payload(self, payload: bytes, serializer: Any = None) -> Any:
         is_packed = payload[:1] == b"."
         try:
             data = base64_decode(payload[1:] if is_packed else payload)
             data = _unpacked(data) if is_packed else data
         except Exception as error:
-            raise BadPayload("The payload is not base64, or not what was compressed; see original_error.", error) from error
-        return super().load_payload(data, *args, serializer=serializer, **kwargs)
+            raise BadPayload("The payload is not base64, or cannot be unpacked: see original_error.", error) from None
+        return super().load_payload(data, serializer)
 
     def dump_payload(self, obj: Any) -> bytes:
         data = super().dump_payload(obj)

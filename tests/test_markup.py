@@ -81,9 +81,11 @@ class Operations(unittest.TestCase):
         """B337: `%`, `+`, `format`, `join`, and the rest."""
         b = Markup("<b>")
         table = (
-            (b + "<", "<b>&lt;"), ("<" + b, "&lt;<b>"), (b + WithHTML("<i>"), "<b><i>"), (WithHTML("<i>") + b, "<i><b>"),
+            (b + "<", "<b>&lt;"), ("<" + b, "&lt;<b>"), (b + WithHTML("<i>"), "<b><i>"),
+            (WithHTML("<i>") + b, "<i><b>"),
             (b.join(["<", b, 5]), "&lt;<b><b><b>5"),
-            (Markup("%s%s") % ("<", b), "&lt;<b>"), (Markup("%s") % "<", "&lt;"), (Markup("%r") % "<", "&#39;&lt;&#39;"),
+            (Markup("%s%s") % ("<", b), "&lt;<b>"), (Markup("%s") % "<", "&lt;"),
+            (Markup("%r") % "<", "&#39;&lt;&#39;"),
             (Markup("%(a)s") % {"a": "<"}, "&lt;"), (Markup("%s") % (WithHTML("<i>"),), "<i>"),
             (Markup("{}{a}").format("<", a=b), "&lt;<b>"), (Markup("{0[k]}").format({"k": "<"}), "&lt;"),
             (Markup("{a}").format_map({"a": "<"}), "&lt;"), (Markup("{:>3}").format("<"), "  &lt;"),

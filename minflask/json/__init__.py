@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ..app import Flask
     from ..wrappers import Response
-    from .classes import JSONDecoder as JSONDecoder
-    from .classes import JSONEncoder as JSONEncoder
+    from .classes import JSONDecoder as JSONDecoder  # noqa: F401
+    from .classes import JSONEncoder as JSONEncoder  # noqa: F401
 
 _IN_HTML = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", ord("'"): "\\u0027"}
 

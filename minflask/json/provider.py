@@ -71,7 +71,7 @@ class JSONProvider:
         return list(args) or None
 
 
-def default_types(value: Any) -> Any:
+def default_types(o: Any) -> Any:
     """Return the JSON form of a value that `json` does not know; `DefaultJSONProvider.default`.
 
     Dates become RFC 822 text in GMT, UUID and Decimal their text, dataclasses
@@ -81,20 +81,20 @@ def default_types(value: Any) -> Any:
     """
     # A value can only be of a type whose module was imported already; so none is
     # imported to look.
-    if _is_one(value, "datetime", "date"):
+    if _is_one(o, "datetime", "date"):
         from ..http.codec import http_date
 
-        return http_date(value)
-    if _is_one(value, "uuid", "UUID") or _is_one(value, "decimal", "Decimal"):
-        return str(value)
-    if hasattr(type(value), "__dataclass_fields__"):
+        return http_date(o)
+    if _is_one(o, "uuid", "UUID") or _is_one(o, "decimal", "Decimal"):
+        return str(o)
+    if hasattr(type(o), "__dataclass_fields__"):
         from dataclasses import asdict
 
-        return asdict(value)
-    if hasattr(value, "__html__"):
-        return str(value.__html__())
+        return asdict(o)
+    if hasattr(o, "__html__"):
+        return str(o.__html__())
     raise TypeError(
-        f"Object of type {type(value).__name__} is not JSON serializable: turn it into a dict, a list or a text, or"
+        f"Object of type {type(o).__name__} is not JSON serializable: turn it into a dict, a list or a text, or"
         " teach app.json.default about it."
     )
 
