@@ -335,7 +335,7 @@ def parse_date(value: str | None) -> datetime | None:
             return None
         (month, day, hour, minute, second, year), zone = match.groups(), None
     try:
-        return _make_datetime(int(year), _MONTHS.index(month.title()) + 1, int(day), int(hour), int(minute),
+        return _make_datetime(_whole_year(year), _MONTHS.index(month.title()) + 1, int(day), int(hour), int(minute),
                               int(second or 0), _zone_minutes(zone))
     except (ValueError, OverflowError):
         return None
@@ -344,10 +344,12 @@ def parse_date(value: str | None) -> datetime | None:
 def _make_datetime(year: int, month: int, day: int, hour: int, minute: int, second: int, offset: int) -> datetime:
     import datetime as dt
 
-    if year < 100:
-        year += 2000 if year < 69 else 1900
     zone = dt.timezone(dt.timedelta(minutes=offset)) if offset else dt.timezone.utc
     return dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
+
+
+def _whole_year(year: str) -> int:
+    return int(year) + (0 if len(year) > 2 else 2000 if int(year) < 69 else 1900)
 
 
 def _zone_minutes(zone: str | None) -> int:
