@@ -11,19 +11,19 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-aio markup local signals config typing security commands bundle compat aliases json.text routing.grammar routing.tree http http.urls http.utils http.mime jinja.errors jinja.nodes jinja.writer server server.http1 server.listen
-http.codec server.settings
-globals signing converters http.exceptions jinja.lexer jinja.undefined jinja.utils jinja.scope jinja.loaders jinja jinja.async_utils server.gateway
-http.structures json.provider server.connection
-json.classes http.headers http.cookies http.accept http.auth http.ranges server.loop
-routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads jinja.runtime jinja.expressions jinja.pyexpr jinja.filters jinja.tests server.workers
-routing.adapter routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional jinja.parser jinja.compiler server.life
-routing.maps sessions http.forms http.response http.request http.jar jinja.environment
-routing
-ctx debughelpers http.files http.builder jinja.sandbox jinja.nativetypes jinja.ext jinja.i18n jinja.meta
+aio markup local signals config typing security commands bundle compat aliases json.text routing.grammar routing.tree http http.urls http.utils http.mime server server.http1 server.listen jinja.bccache jinja.errors jinja.tree jinja.writer
+http.codec server.settings jinja.nodes jinja.text server.reloader
+globals signing converters http.exceptions jinja server.gateway jinja.expressions jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
+http.structures json.provider server.connection jinja.async_utils jinja.defaults jinja.lexer jinja.loaders jinja.loops jinja.meta jinja.statements jinja.undefined
+json.classes http.headers http.cookies http.accept http.auth http.ranges server.loop jinja.filters_sequence jinja.filters_text jinja.parser jinja.runtime jinja.tests
+routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads server.workers jinja.compiler jinja.filters jinja.template
+routing.adapter routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional server.life jinja.environment
+routing.maps sessions http.forms http.response http.request http.jar jinja.i18n jinja.nativetypes jinja.sandbox
+routing jinja.ext
+ctx debughelpers http.files http.builder
 wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data templating http.redirects
-helpers
-blueprints cli assembly jinja_env
+helpers server.run
+blueprints cli assembly jinja_env server.serving
 app testing
 
 __main__
@@ -33,6 +33,7 @@ RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.strip("\
 
 # Upward needs, each inside a function: (file, what it reaches for) -> why it may.
 ALLOWED_LAZY: dict[tuple[str, str], str] = {
+    ("server.run", "server.serving"): "a request handler class writes the access log under Werkzeug's names",
     ("http.request", "http.forms"): "the default parser of forms",
     ("http.request", "http.builder"): "Request.from_values makes an environ",
     ("http.response", "http.client"): "a response made of another WSGI application",

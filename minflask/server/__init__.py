@@ -8,9 +8,17 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .life import Server as Server, make_server as make_server, run_simple as run_simple
+    from .accesslog import AccessLog
+    from .debugger import Debugger
+    from .life import Server, make_server
+    from .reloader import is_running_from_reloader
+    from .run import run_simple
 
-HOMES = {"Server": ".life", "make_server": ".life", "run_simple": ".life"}
+__all__ = ["AccessLog", "Debugger", "Server", "is_running_from_reloader", "make_server", "run_simple"]
+HOMES = {
+    "AccessLog": ".accesslog", "Debugger": ".debugger", "Server": ".life", "make_server": ".life",
+    "is_running_from_reloader": ".reloader", "run_simple": ".run",
+}
 
 
 def __getattr__(name: str) -> object:
@@ -18,7 +26,13 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(HOMES[name], __name__), name)
+    try:
+        return getattr(import_module(HOMES[name], __name__), name)
+    except ModuleNotFoundError as exc:
+        if exc.name not in ("_socket", "socket", "select", "selectors", "_thread", "threading"):
+            raise
+        raise RuntimeError(f"This Python has no module {exc.name}, so it cannot serve (as in WebAssembly). Call the"
+                           " application itself, as a test client does.") from exc
 
 
 def __dir__() -> list[str]:

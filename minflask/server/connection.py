@@ -46,8 +46,8 @@ class Connection:
     """One accepted socket and what is known of its client."""
 
     __slots__ = ("sock", "peer", "settings", "receiver", "state", "deadline", "head", "exchange", "pieces", "buffered",
-                 "body_since", "tail", "closing", "requests", "since", "begun", "registered", "lingered", "would_block", "broken", "input_error",
-                 "busy", "too_late")
+                 "body_since", "tail", "closing", "requests", "since", "begun", "registered", "lingered", "would_block",
+                 "broken", "input_error", "busy", "too_late")
 
     def __init__(self, sock: socket.socket, peer: Any, settings: Settings, now: float) -> None:
         sock.setblocking(False)
@@ -89,6 +89,13 @@ class Connection:
     def encrypted(self) -> bool:
         """Whether there is TLS between the client and us."""
         return len(self.would_block) > 1
+
+    def request_line(self) -> str:
+        """Return what is known of the line that the client is served for."""
+        if self.head is not None:
+            return self.head.line
+        line = self.receiver.refused or bytes(self.receiver.buffer[:200]).partition(b"\r\n")[0]
+        return line.decode("latin-1")
 
     def idle_deadline(self, now: float) -> float:
         """Return until when to wait for another request; when stopping, only for one that is on its way."""
@@ -261,20 +268,20 @@ class Connection:
             self.deadline = now + self.settings.send_timeout
             return WRITE
         self.head = self.exchange = None
-        if self.pieces:
-            self.pieces = []
-        self.buffered = 0
+        self.pieces, self.buffered = [], 0
         if self.broken:
             return CLOSE
         if self.closing or not self.receiver.body_done:
             return self._say_goodbye(now)
+        return self._await_next(now)
+
+    def _await_next(self, now: float) -> str:
+        """Begin with the next request, which may be here already."""
         self.state = HEAD
         self.since = now
         self.begun = False
         self.deadline = self.idle_deadline(now)
-        if not self.receiver.buffer and not self.encrypted:
-            return READ
-        verdict = self._next_request(now)
+        verdict = self._next_request(now) if self.receiver.buffer else READ
         return self.advance(now) if verdict == READ and self.encrypted else verdict
 
     def expire(self, now: float) -> str:
@@ -438,8 +445,8 @@ class BodyFile(io.RawIOBase):
 def wait_for(sock: socket.socket, writing: bool, timeout: float) -> bool:
     """Wait until the socket can be written or read; tell whether it can."""
     if not hasattr(select, "poll"):  # Windows
-        lists: tuple[list[Any], ...] = ([], [sock]) if writing else ([sock], [])
-        return any(select.select(*lists, lists[writing], timeout))
+        readers, writers = ([], [sock]) if writing else ([sock], [])
+        return any(select.select(readers, writers, writers, timeout))
     poll = select.poll()
     poll.register(sock, select.POLLOUT if writing else select.POLLIN)
     return bool(poll.poll(timeout * 1000))

@@ -227,6 +227,8 @@ class Exchange:
         """Log an error of the application with its traceback; no failure of logging is its fault."""
         from logging import getLogger
 
+        if exc is not None and self.settings.on_error is not None:
+            self.settings.on_error(exc)
         info = (type(exc), exc, exc.__traceback__) if exc is not None else None
         try:
             getLogger(__name__).error("%s %r", what, self.request.line, exc_info=info)

@@ -41,6 +41,7 @@ absolute_form = re.compile(r"(?i:https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*
 # uri-host [ ":" port ], without the comma that reg-name allows: "a, b" is two hosts   RFC 9110, 7.2
 host_port = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]{0,255}|\[([0-9A-Fa-f:.]{2,45})\])(?::[0-9]{0,5})?")
 length_value = re.compile("[0-9]{1,19}")
+chunked_coding = re.compile("(?i:chunked)", re.ASCII)
 escape = re.compile("%([0-9A-Fa-f]{2})")
 # chunk = chunk-size [ chunk-ext ] CRLF, the size in at most 16 digits   RFC 9112, 7.1
 _quoted = r'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"'
@@ -232,10 +233,9 @@ def _read_target(head: Head) -> None:
     """Set path and query, and make sure of the host (RFC 9112, 3.2)."""
     target, fields = head.target, head.fields
     host = fields.get("HTTP_HOST")
-    if host is None:
-        if head.version == "HTTP/1.1":
-            raise ProtocolError(400, "HTTP/1.1 without a Host field")
-    elif not is_host(host):
+    if host is None and head.version == "HTTP/1.1":
+        raise ProtocolError(400, "HTTP/1.1 without a Host field")
+    if host is not None and not is_host(host):
         raise ProtocolError(400, "the Host field is not a host and port")
     if target[0] == "/":
         path, _, head.query = target.partition("?")
@@ -243,20 +243,26 @@ def _read_target(head: Head) -> None:
             raise ProtocolError(400, "a fragment in the target")
     elif target == "*" and head.method == "OPTIONS":
         path, head.query = target, ""
-    elif match := absolute_form.fullmatch(target):
-        fields["HTTP_HOST"], path, query = match.groups()
-        path, head.query = path or "/", query or ""
-        if not fields["HTTP_HOST"] or not is_host(fields["HTTP_HOST"]):
-            raise ProtocolError(400, "the target names no host and port")
-    elif head.method == "CONNECT":
-        raise ProtocolError(501, "no tunnels here")
     else:
-        raise ProtocolError(400, "the target is neither a path nor a URL")
+        fields["HTTP_HOST"], path, head.query = _split_url(target, head.method)
     if path.startswith("//"):  # browsers read "//x" as a host, once an application redirects to it
         path = "/" + path.lstrip("/")
     if "%" in path:
         path = escape.sub(lambda match: chr(int(match.group(1), 16)), path)
     head.path = path
+
+
+def _split_url(target: str, method: str) -> tuple[str, str, str]:
+    """Return the authority, path and query of a target in absolute form."""
+    match = absolute_form.fullmatch(target)
+    if match is None:
+        if method == "CONNECT":
+            raise ProtocolError(501, "no tunnels here")
+        raise ProtocolError(400, "the target is neither a path nor a URL")
+    authority, path, query = match.groups()
+    if not authority or not is_host(authority):
+        raise ProtocolError(400, "the target names no host and port")
+    return authority, path or "/", query or ""
 
 
 def is_host(value: str) -> bool:
@@ -276,30 +282,35 @@ def is_host(value: str) -> bool:
 def _read_framing(head: Head, limits: dict[str, int]) -> None:
     """Decide where the body ends and whether another request may follow (RFC 9112, 6.3 and 9.3)."""
     fields, modern = head.fields, head.version == "HTTP/1.1"
-    length = fields.get("CONTENT_LENGTH")
-    coding = fields.get("HTTP_TRANSFER_ENCODING")
     head.length = 0
+    coding, length = fields.get("HTTP_TRANSFER_ENCODING"), fields.get("CONTENT_LENGTH")
     if coding is not None:
         if length is not None or not modern:
             raise ProtocolError(400, "Transfer-Encoding beside Content-Length, or in HTTP/1.0")
-        if coding not in ("chunked", "Chunked") and not re.fullmatch("(?i:chunked)", coding, re.ASCII):
+        if not chunked_coding.fullmatch(coding):
             raise ProtocolError(501, "the only transfer coding understood is chunked")
         head.length = None
     elif length is not None:
-        if not length_value.fullmatch(length):
-            raise ProtocolError(400, "Content-Length is not a number of at most 19 digits")
-        head.length = int(length)
-        if head.length > limits["body"]:
-            raise ProtocolError(413, f"a body longer than {limits['body']} bytes")
+        head.length = _read_length(length, limits)
     connection = fields.get("HTTP_CONNECTION")
     head.keep_alive = modern
     if connection is not None:
         options = [option.strip(" \t").lower() for option in connection.split(",")]
         head.keep_alive = "close" not in options and (modern or "keep-alive" in options)
-    expect = fields.get("HTTP_EXPECT")
-    head.expects = modern and expect is not None and head.length != 0
-    if expect is not None and modern and expect.lower() != "100-continue":
-        raise ProtocolError(417, "the only expectation understood is 100-continue")
+    head.expects = False
+    if modern and "HTTP_EXPECT" in fields:
+        if fields["HTTP_EXPECT"].lower() != "100-continue":
+            raise ProtocolError(417, "the only expectation understood is 100-continue")
+        head.expects = head.length != 0
+
+
+def _read_length(value: str, limits: dict[str, int]) -> int:
+    if not length_value.fullmatch(value):
+        raise ProtocolError(400, "Content-Length is not a number of at most 19 digits")
+    length = int(value)
+    if length > limits["body"]:
+        raise ProtocolError(413, f"a body longer than {limits['body']} bytes")
+    return length
 
 
 # -- the stream of one connection ------------------------------------------------------------
@@ -325,6 +336,7 @@ class Receiver:
         self._line = 0  # where the line begins that is not finished
         self._lines = 0
         self._empty = 0
+        self.refused = b""  # the beginning of what was not a request, for the log
 
     def feed(self, data: bytes) -> None:
         """Take in bytes from the client."""
@@ -350,7 +362,11 @@ class Receiver:
         data = bytes(buffer[:end])
         del buffer[: end + 4]
         self._checked = self._line = self._lines = self._empty = 0
-        head = parse_head(data, self.limits)
+        try:
+            head = parse_head(data, self.limits)
+        except ProtocolError:
+            self.refused = data.partition(CRLF)[0][:200]
+            raise
         self.chunked = head.length is None
         self.remaining = head.length
         self.received = 0
@@ -400,6 +416,7 @@ class Receiver:
 
     def _refuse(self) -> NoReturn:
         """Raise for the first fault in reading order."""
+        self.refused = bytes(self.buffer[:200]).partition(CRLF)[0]
         text = self.buffer.decode("latin-1")
         check_lines((text[:-1] if text.endswith("\r") else text).split("\r\n"), self.limits)
         raise ProtocolError(400, "a malformed head")

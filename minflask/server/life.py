@@ -1,24 +1,28 @@
-"""The life of a server: made, started, stopped, from any thread; and `run_simple`, which does it all.
+"""The life of a server: made, started, stopped, from any thread.
 
-Here sockets, settings and threads are put together, and signals are listened to.
+Here sockets, settings and threads are put together, and signals are listened to,
+in the main thread only. What is printed at the start is the business of `run`.
 """
 
 from __future__ import annotations
 
+import os
 import signal
-import socket
 import sys
 import threading
 import time
 from logging import getLogger
 
+from .accesslog import AccessLog
 from .gateway import base_environ
-from .listen import open_sockets
+from .listen import open_sockets, unix_path
 from .settings import Settings
+from .tls import BadCertificate, context_from
 from .workers import Team
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     from types import FrameType, TracebackType
     from typing import Any
 
@@ -26,91 +30,130 @@ log = getLogger(__name__)
 
 
 class Server:
-    """A WSGI application being served; `make_server` makes one.
+    """A WSGI application and where it is served; `make_server` makes one.
 
-    >>> with make_server(app, port=0) as server:      # doctest: +SKIP
-    ...     urlopen(server.url).read()
+    From the moment it is made it listens, so clients may wait; they are answered
+    from `start` or `serve_forever` on, until `stop`. Then it can be started again.
     """
 
+    stops_on: tuple[str, ...] = ("SIGINT", "SIGTERM", "SIGBREAK")
+
     def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 8000, *, socket_mode: int = 0o600,
-                 sockets: list[socket.socket] | None = None, **options: Any) -> None:
-        self.settings = Settings(**options)
+                 sockets: list[socket.socket] | None = None, tls: Any = None, access_log: Any = None,
+                 **options: Any) -> None:
+        if access_log is True or isinstance(access_log, str):
+            access_log = AccessLog(access_log) if isinstance(access_log, str) else AccessLog()
+        self.settings = Settings(tls=context_from(tls), access_log=access_log or None, **options)
         self.settings.app = app
         self.host = host
         self.port = port
+        self.app = app
+        self._tls_source = tls
         self._mode = socket_mode
         self._given = sockets
+        self._file: tuple[str, int, int] | None = None  # of a unix socket that is ours: path, inode, process
         self._team: Team | None = None
         self._lock = threading.Lock()
-        self._stopped_by = threading.Event()
-        self._sockets: list[socket.socket] = []
+        self._asked = threading.Event()  # to stop
+        self._started = 0.0
+        self.sockets: list[socket.socket] = []
         self.listen()
 
     def listen(self) -> None:
-        """Open the sockets, if they are not open; from then on clients may wait in the queue."""
-        if self._sockets:
+        """Open the sockets, if they are not open; from then on clients may wait in the system's queue.
+
+        :raises OSError: when that cannot be done; the message is for the user.
+        """
+        if self.sockets:
             return
-        self._sockets = self._given or open_sockets(self.host, self.port, self.settings.backlog, self._mode)
-        name = self._sockets[0].getsockname()
+        if self._given is not None:
+            self.sockets, self._given = self._given, []
+        else:
+            self.sockets = open_sockets(self.host, self.port, self.settings.backlog, self._mode)
+            if self.host.startswith("unix:"):
+                path = unix_path(self.host)
+                self._file = path, os.stat(path).st_ino, os.getpid()
+        if not self.sockets:
+            raise RuntimeError("the sockets that were given to this server are closed; make a new one")
+        name = self.sockets[0].getsockname()
         if isinstance(name, tuple):
             self.port = name[1]
-        scheme = "https" if self.settings.tls is not None else "http"
-        server_name = "localhost" if self.host.startswith("unix:") else self.host or "localhost"
-        self.settings.environ = base_environ(server_name, str(self.port), scheme, self.settings.threads,
+        server_name = "localhost" if self.host.startswith(("unix:", "fd:")) else self.host or "localhost"
+        self.settings.environ = base_environ(server_name, str(self.port), self.scheme, self.settings.threads,
                                              self.settings.multiprocess)
 
     @property
+    def scheme(self) -> str:
+        """"https" if there is a certificate, else "http"."""
+        return "https" if self.settings.tls is not None else "http"
+
+    @property
     def url(self) -> str:
-        """The address to give to a browser."""
+        """The address to give to a browser on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         if host.startswith("unix:"):
             return host
-        return f"{self.settings.environ['wsgi.url_scheme']}://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return f"{self.scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    # -- start and stop --------------------------------------------------------------------
 
     def start(self) -> None:
-        """Serve in threads of its own, and return at once; a running server stays as it is."""
+        """Serve in threads of its own, and return at once; a running server stays as it is.
+
+        :raises RuntimeError: where there are no threads.
+        """
         with self._lock:
             if self._team is not None:
-                return
+                if not self._team.ended.is_set():
+                    return
+                self._close()  # a view had stopped it
             self.listen()
             self.settings.stopping = False
-            self._stopped_by.clear()
-            self._team = Team(self.settings, self._sockets, f"server {self.port}")
-            self._team.start()
+            self._asked.clear()
+            self._started = time.monotonic()
+            team = Team(self.settings, self.sockets, f"server {self.port}")
+            team.start()
+            self._team = team
 
     def stop(self, timeout: float | None = None) -> bool:
         """Take no more connections, finish requests in flight, and end; from any thread, also from a view.
 
+        Calling it twice, or before `start`, does no harm. Called from a view, it returns
+        at once and takes effect when the view has answered.
+
         :param timeout: seconds after which what still runs is cut; the option `grace` if not given.
-        :returns: whether everything ended in time.
+        :returns: whether everything has ended.
         """
-        self._stopped_by.set()
+        self._asked.set()
         with self._lock:
             team = self._team
         if team is None:
-            self._close_sockets()
+            self._close()
             return True
         grace = self.settings.grace if timeout is None else timeout
-        team.loop.stop_at = min(team.loop.stop_at, time.monotonic() + grace)
-        self.settings.stopping = True
-        team.loop.wake()
+        team.stop(grace)
         if team.includes_this_thread():
-            return True
-        ended = team.ended.wait(grace + 2)
-        self._forget(team)
-        return ended
-
-    def _forget(self, team: Team) -> None:
+            return False
+        ended = team.ended.wait(grace + 5)
         with self._lock:
             if self._team is team:
                 self._team = None
-                self._sockets = []
+                self._close()
         team.join(1)
+        return ended
 
-    def _close_sockets(self) -> None:
-        for sock in self._sockets:
+    def _close(self) -> None:
+        """Close the sockets, and remove the file of a unix socket if it is still ours."""
+        for sock in self.sockets:
             sock.close()
-        self._sockets = []
+        self.sockets = []
+        path, inode, process = self._file or ("", 0, 0)
+        self._file = None
+        try:
+            if process == os.getpid() and os.stat(path).st_ino == inode:
+                os.unlink(path)
+        except OSError:
+            pass
 
     def __enter__(self) -> Server:
         self.start()
@@ -119,28 +162,61 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
 
-    def serve_forever(self) -> None:
-        """Serve until `stop` is called, or a signal asks for it when this is the main thread."""
+    def stats(self) -> dict[str, Any]:
+        """Return figures for a health page: open connections, requests running and waiting, totals."""
+        team = self._team
+        if team is None:
+            return {"serving": False}
+        return {"serving": True, "uptime": time.monotonic() - self._started, **team.stats()}
+
+    # -- signals ---------------------------------------------------------------------------
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until `stop` is called, or SIGTERM or SIGINT comes when this is the main thread.
+
+        Requests in flight are finished first; a second signal ends the process at once.
+        SIGHUP reads the certificate again.
+
+        :param poll_interval: for Windows, where Ctrl-C does not end a wait: seconds between two looks.
+        """
         main = threading.current_thread() is threading.main_thread()
         before = self._take_signals() if main else {}
         try:
             self.start()
             team = self._team
-            while not self._stopped_by.is_set() and team is not None and not team.ended.is_set():
-                self._stopped_by.wait(None if sys.platform != "win32" else 0.5)
+            while team is not None and not self._asked.is_set() and not team.ended.is_set():
+                self._asked.wait(None if sys.platform != "win32" else poll_interval)
             self.stop()
+            if self.settings.failure is not None:
+                raise self.settings.failure
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
     def _take_signals(self) -> dict[int, Any]:
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        return {number: signal.signal(number, self._on_signal) for number in numbers}
+        handlers: dict[str, Any] = {**dict.fromkeys(self.stops_on, self._on_stop), "SIGHUP": self._on_reload}
+        numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+        return {number: signal.signal(number, handler) for number, handler in numbers.items()}
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._stopped_by.is_set():
-            raise SystemExit(128 + number)
-        self._stopped_by.set()
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        if self._asked.is_set():  # they mean it
+            os._exit(128 + number)
+        self._asked.set()
+
+    def _on_reload(self, number: int, frame: FrameType | None) -> None:
+        # A lock of logging may be held by the code that the signal interrupted.
+        threading.Thread(target=self.reload_certificate, daemon=True).start()
+
+    def reload_certificate(self) -> None:
+        """Read the certificate and key again, for connections to come; a bad one leaves the old in place."""
+        if self.settings.tls is None or hasattr(self._tls_source, "wrap_socket"):
+            return
+        try:
+            self.settings.tls = context_from(self._tls_source)
+        except BadCertificate as exc:
+            log.error("the old certificate stays in use: %s", exc)
+        else:
+            log.info("the certificate was read again")
 
 
 def make_server(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -> Server:
@@ -149,26 +225,17 @@ def make_server(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: 
     Use it to run a server inside another program: `start` and `stop` it from any
     thread, or hold it in a `with` block; `port` is the real one when 0 was asked for.
 
-    :param host: an address or name, or `unix:/path`.
-    :param options: see `settings.DEFAULTS`, and `socket_mode` for a unix socket.
+    :param host: an address or name, `unix:/path`, or `fd:3` for a socket that was handed over.
+    :param options: the names in `settings.DEFAULTS` and `http1.LIMITS` (seconds, bytes, counts), and
+        `tls` (a context or a pair of paths), `access_log` (True, a format or an `AccessLog`),
+        `socket_mode` (of a unix socket), `sockets` (already listening).
     :raises OSError: when the address cannot be listened on; the message is for the user.
+
+    >>> def app(environ, start_response):
+    ...     start_response("200 OK", [])
+    ...     return [b"hello"]
+    >>> with make_server(app, port=0) as server:
+    ...     server.stats()["connections"]
+    0
     """
     return Server(app, host, port, **options)
-
-
-def run_simple(
-    hostname: str, port: int, application: Any, use_reloader: bool = False, use_debugger: bool = False,
-    use_evalex: bool = True, extra_files: Any = None, exclude_patterns: Any = None, reloader_interval: float = 1,
-    reloader_type: str = "auto", threaded: bool = True, processes: int = 1, request_handler: Any = None,
-    static_files: Any = None, passthrough_errors: bool = False, ssl_context: Any = None, **options: Any,
-) -> None:
-    """Serve an application until told to stop, with what a developer wants to see on the terminal."""
-    if not isinstance(port, int):
-        raise TypeError("port must be an integer")
-    options.setdefault("threads", 8 if threaded else 1)
-    try:
-        server = make_server(application, hostname, port, **options)
-    except OSError as exc:
-        sys.exit(str(exc.strerror or exc))
-    print(f" * Running on {server.url} (Press CTRL+C to quit)", file=sys.stderr)
-    server.serve_forever()

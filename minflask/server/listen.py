@@ -1,7 +1,7 @@
 """Where a server listens: TCP of both kinds, unix sockets, sockets that were handed over.
 
-Sockets come out, bound and listening, or an error that says why not and what to do.
-What is done with them is unknown here.
+Sockets come out, bound and listening, or an error that says why not, who is in the
+way and what to do. What is done with them is unknown here.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def open_sockets(host: str, port: int, backlog: int, mode: int = 0o600) -> list[
     """
     if host.startswith("unix:"):
         return [_open_unix(unix_path(host), backlog, mode)]
+    if host.startswith("fd:"):
+        return [adopt(int(host[3:].lstrip("/")))]
     sockets: list[socket.socket] = []
     try:
         for family, address in _addresses(host, port):
@@ -120,13 +122,82 @@ def _remove_stale(path: str) -> None:
     raise CannotListen(errno.EADDRINUSE, f"Another program is listening on {path}; stop it or choose another path.")
 
 
+def adopt(descriptor: int) -> socket.socket:
+    """Return the listening socket that was handed to this process under a number.
+
+    :raises CannotListen: when it is none.
+    """
+    try:
+        sock = socket.socket(fileno=descriptor)
+        if not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            sock.detach()
+            raise OSError(errno.EINVAL, "it does not listen")
+    except OSError as exc:
+        raise CannotListen(exc.errno, f"File descriptor {descriptor} is no listening socket: {exc.strerror}.") from None
+    sock.set_inheritable(False)
+    sock.setblocking(False)
+    return sock
+
+
+def systemd_sockets() -> list[socket.socket]:
+    """Return the sockets that systemd opened for this process (sd_listen_fds), and forget them."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    count = os.environ.pop("LISTEN_FDS", "0")
+    del os.environ["LISTEN_PID"]
+    os.environ.pop("LISTEN_FDNAMES", None)
+    return [adopt(3 + number) for number in range(int(count) if count.isdecimal() else 0)]
+
+
+def holder(port: int) -> str:
+    """Return who listens on a TCP port, such as "python (pid 42)", or "" if it cannot be told.
+
+    Linux tells it of processes that are ours; elsewhere, and of others, nothing is known.
+    """
+    try:
+        sockets = _listening_inodes(port)
+        for pid in filter(str.isdecimal, os.listdir("/proc")):
+            if sockets and sockets & _descriptors(pid):
+                with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+                    return f"{file.read().strip()} (pid {pid})"
+    except OSError:
+        pass
+    return ""
+
+
+def _listening_inodes(port: int) -> set[str]:
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if os.path.exists(table):
+            with open(table, encoding="ascii") as file:
+                rows = [line.split() for line in file][1:]
+            found |= {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    return found
+
+
+def _descriptors(pid: str) -> set[str]:
+    """Return what the open descriptors of a process are; nothing if it is not ours to see."""
+    try:
+        names = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return set()
+    found = set()
+    for name in names:
+        try:
+            found.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+        except OSError:  # closed meanwhile
+            pass
+    return found
+
+
 def explain(exc: OSError, host: str, port: int) -> str:
     """Return one line on why *host* and *port* cannot be listened on, and what may help."""
     where = f"{host}:{port}" if ":" not in host else f"[{host}]:{port}"
     if isinstance(exc, socket.gaierror):
         return f"Cannot listen on {where}: there is no such host as {host!r} ({exc.strerror})."
     if exc.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", -1)):
-        return f"Port {port} on {host} is in use by another program. Stop it, or choose another port with --port."
+        who = holder(port) or "another program"
+        return f"Port {port} on {host} is in use by {who}. Stop it, or choose another port with --port."
     if exc.errno in (errno.EACCES, getattr(errno, "WSAEACCES", -1)):
         below = " (ports below 1024 need it)" if port < 1024 else ""
         return f"No permission to listen on {where}{below}. Choose another port with --port."

@@ -79,6 +79,8 @@ class Settings:
         self.environ: dict[str, Any] = {}  # what every request's environ begins with
         self.stopping = False  # answers say that the connection closes
         self.crowded = False  # all connections are taken: none is kept for long
+        self.on_error: Callable[[BaseException], None] | None = None  # instead of logging what an application raised
+        self.failure: BaseException | None = None  # for `serve_forever` to raise
         self.server_field = encode_fields([("Server", self.server_name)] if self.server_name else [])
         self._second = 0
         self._date = b""

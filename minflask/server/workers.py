@@ -28,6 +28,7 @@ from .loop import DONE, GIVEN, LOST, Loop
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from typing import Any, Callable
 
     from .settings import Settings
 
@@ -63,13 +64,34 @@ class Team:
 
     def start(self) -> None:
         """Start the leader and the watcher; workers come when they are needed."""
-        self._spawn("leader", self._take_turns, True)
-        self._spawn("watcher", self._take_turns, False)
+        try:
+            self._spawn("leader", self._take_turns, True)
+            self._spawn("watcher", self._take_turns, False)
+        except RuntimeError as exc:  # WebAssembly
+            self.loop.release()
+            raise RuntimeError(f"{exc}: a server needs threads. Where there are none, call the application itself,"
+                               " as a test client does.") from None
 
-    def _spawn(self, role: str, target: object, *args: object) -> None:
-        thread = threading.Thread(target=target, args=args, name=f"{self.name} {role}", daemon=True)  # type: ignore[arg-type]
+    def _spawn(self, role: str, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, name=f"{self.name} {role}", daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def stop(self, grace: float) -> None:
+        """Begin to end: see `Loop`; in *grace* seconds what still runs is cut."""
+        self.loop.stop_at = min(self.loop.stop_at, time.monotonic() + grace)
+        self.settings.stopping = True
+        self.loop.wake()
+
+    def stats(self) -> dict[str, Any]:
+        """Return what these threads have done and are doing."""
+        now = time.monotonic()
+        since = [exchange.started for conn in list(self.running.values()) if (exchange := conn.exchange) is not None]
+        return {
+            "connections": len(self.loop.connections), "accepted": self.loop.accepted, "requests": self.served,
+            "running": len(self.running), "waiting": len(self.waiting), "threads": len(self._threads),
+            "longest": max((now - begun for begun in since), default=0.0),
+        }
 
     def includes_this_thread(self) -> bool:
         """Tell whether the caller is one of these threads, as a view is."""

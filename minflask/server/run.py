@@ -1,0 +1,208 @@
+"""`run_simple`: everything that a developer or a small service wants around a server, in one call.
+
+It puts together what the other files do - the traceback page, the reloader, several
+processes, TLS, the access log - and says on the terminal what is served where.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from logging import getLogger
+
+from .accesslog import AccessLog, make_audible, say
+from .life import Server
+from .listen import adopt, systemd_sockets
+from .reloader import ReloaderLoop, inherited_descriptors, is_running_from_reloader, run_with_reloader
+from .tls import BadCertificate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import logging
+    import socket
+    from typing import Any, Callable, Iterable
+
+LOOPBACK = ("127.", "::1", "localhost", "unix:")
+RELOAD_GRACE = 5.0  # seconds that a request may take on before a reload
+
+
+def run_simple(
+    hostname: str,
+    port: int,
+    application: Callable[..., Any],
+    use_reloader: bool = False,
+    use_debugger: bool = False,
+    use_evalex: bool = True,
+    extra_files: Iterable[str] | None = None,
+    exclude_patterns: Iterable[str] | None = None,
+    reloader_interval: float = 1,
+    reloader_type: str = "auto",
+    threaded: bool = False,
+    processes: int = 1,
+    request_handler: type | None = None,
+    static_files: Any = None,
+    passthrough_errors: bool = False,
+    ssl_context: Any = None,
+    **options: Any,
+) -> None:
+    """Serve an application until a signal says stop.
+
+    The parameters are those of the function of this name in Werkzeug; *options* are the
+    server's own, as `make_server` takes them.
+
+    :param use_debugger: show a page with the traceback when the application raises, to local clients.
+    :param use_evalex: accepted; there is no code console on that page.
+    :param threaded: let requests run at the same time (the option `threads`, 8 of them).
+    :param processes: how many processes serve, by fork.
+    :param static_files: URL paths to folders, served beside the application.
+    :param passthrough_errors: end with the first exception that the application raises.
+    :raises SystemExit: with one line for the user, when the address cannot be listened on.
+    """
+    if not isinstance(port, int):
+        raise TypeError("port must be an integer")
+    options.setdefault("access_log", _access_log(request_handler))
+    options.setdefault("threads", 8 if threaded else 1)
+    options.setdefault("keep_alive", threaded or processes > 1)
+    loop = _reloader(reloader_type)(extra_files, exclude_patterns, reloader_interval) if use_reloader else None
+    try:
+        if loop is not None and not is_running_from_reloader() and hasattr(os, "fork"):
+            _supervise(loop, hostname, port, application, options)
+        app = _wrapped(application, use_debugger, static_files)
+        server = _make(app, hostname, port, ssl_context, processes, options)
+    except (OSError, BadCertificate, RuntimeError) as exc:
+        say(str(getattr(exc, "strerror", None) or exc))
+        sys.exit(1)
+    if passthrough_errors:
+        server.settings.on_error = _stopper(server)
+    if not use_reloader or is_running_from_reloader():
+        _welcome(server, processes)
+    if loop is not None:
+        _serve_and_watch(server, loop)
+    elif processes > 1:
+        from .processes import Processes
+
+        Processes(server, processes).run()
+    else:
+        server.serve_forever()
+
+
+def _make(app: Any, host: str, port: int, tls: Any, processes: int, options: dict[str, Any]) -> Server:
+    """Make the server, on sockets that were handed over if there are any."""
+    given: list[socket.socket] = [adopt(number) for number in inherited_descriptors()]
+    if given:
+        options["takes_all"] = False  # who comes later is for the next process
+    given = given or systemd_sockets()
+    if given:
+        options["sockets"] = given
+    return Server(app, host, port, tls=tls, multiprocess=processes > 1, **options)
+
+
+def _wrapped(app: Any, use_debugger: bool, static_files: Any) -> Any:
+    if use_debugger:
+        from .debugger import Debugger
+
+        app = Debugger(app)
+    if static_files:
+        from ..http.middleware.shared_data import SharedDataMiddleware
+
+        app = SharedDataMiddleware(app, static_files)
+    return app
+
+
+def _access_log(request_handler: type | None) -> Any:
+    """Return the access log: lines go where `logging` is set up for Werkzeug's, if it is."""
+    if request_handler is not None:
+        from .serving import HandlerLog
+
+        return HandlerLog(request_handler)
+    return AccessLog(logger=access_logger())
+
+
+def access_logger() -> logging.Logger:
+    """Return the logger called "werkzeug" if the program has set it up (to silence it, most often), or our own."""
+    name = "werkzeug" if "werkzeug" in getLogger().manager.loggerDict else f"{__package__}.access"
+    return getLogger(name)
+
+
+def _stopper(server: Server) -> Callable[[BaseException], None]:
+    def stop(exc: BaseException) -> None:
+        server.settings.failure = exc
+        server.stop()
+
+    return stop
+
+
+# -- the reloader ----------------------------------------------------------------------------
+
+
+def _reloader(kind: str) -> type[ReloaderLoop]:
+    """Return the class for a name; there is one way to watch, and any other name means it too."""
+    return ReloaderLoop
+
+
+def _supervise(loop: ReloaderLoop, host: str, port: int, app: Any, options: dict[str, Any]) -> None:
+    """Listen, and have another process serve; this one only starts it, again and again."""
+    given = systemd_sockets()
+    server = Server(app, host, port, sockets=given or None, backlog=options.get("backlog", 1024),
+                    socket_mode=options.get("socket_mode", 0o600))
+    try:
+        run_with_reloader(lambda: None, loop, server.sockets)
+    finally:
+        server.stop()
+
+
+def _serve_and_watch(server: Server, loop: ReloaderLoop) -> None:
+    """Serve, and stop when a file has changed, with the exit status that asks for another start."""
+    asked: list[int] = []
+    on_error = server.settings.on_error
+
+    def watch() -> None:
+        try:
+            loop.run()
+        except SystemExit as exc:
+            asked.append(exc.code if isinstance(exc.code, int) else 1)
+            server.stop(RELOAD_GRACE)
+
+    def note(exc: BaseException) -> None:
+        loop.note(exc)
+        if on_error is not None:
+            on_error(exc)
+
+    server.settings.on_error = note
+    threading.Thread(target=watch, name="reloader", daemon=True).start()
+    server.serve_forever()
+    if asked:
+        sys.exit(asked[0])
+
+
+# -- what is said at the start ---------------------------------------------------------------
+
+
+def _welcome(server: Server, processes: int) -> None:
+    """Say where the application is served, to whom, and what the server guards against by itself."""
+    make_audible(getLogger(__package__))
+    settings = server.settings
+    say(f" * Running on {server.url} (Press CTRL+C to quit)")
+    if not server.host.startswith(LOOPBACK):
+        lan = _lan_address()
+        port = f":{server.port}"
+        say(f" * Reachable from other machines{f', as {server.scheme}://{lan}{port}' if lan else ''}")
+    limits = settings.limits
+    workers = f"{processes} processes of {settings.threads}" if processes > 1 else str(settings.threads)
+    say(f" * At once: {settings.connections} connections, {workers} request{'s' * (workers != '1')};"
+        f" a request: head of {limits['head'] >> 10} KiB in {settings.head_timeout:g} s, body of"
+        f" {limits['body'] >> 20} MiB; to stop: {settings.grace:g} s for what is running")
+
+
+def _lan_address() -> str:
+    """Return this machine's address in its network; nothing is sent for it."""
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, RFC 5737
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return ""
+    return address
