@@ -21,6 +21,7 @@ from .http.redirects import redirect as _redirect
 from .http.response import Response as BaseResponse
 from .http.urls import quote_fragment
 from .routing import BuildError, Map, RequestRedirect, RoutingException
+from .routing.maps import NO_SUBDOMAIN
 from .signals import (
     appcontext_tearing_down, got_request_exception, request_finished, request_started, request_tearing_down,
 )
@@ -431,8 +432,14 @@ class Flask(Assembly):
             return None
         port = {"http": ":80", "https": ":443"}.get(request.scheme, "")
         name = server_name[:-len(port)] if port and server_name.endswith(port) else server_name
-        # Said here, so that the map need not warn: a request for another host is a 404, and no news.
-        return self.url_map.subdomain_of(request.host, name.lower())
+        subdomain = self.url_map.subdomain_of(request.host, name.lower())
+        if subdomain == NO_SUBDOMAIN:
+            import warnings
+
+            # Under Flask's name for this module, so that filters written for Flask hold.
+            warnings.warn_explicit(f"Current server name {request.host!r} does not match the configured {name!r};"
+                                   " no rule will match.", UserWarning, __file__, 0, module="flask.app")
+        return subdomain
 
     def _note_bound_host(self, environ: dict[str, Any]) -> None:
         """Remember a host that was bound where matching is plain, so that its next request needs no adapter."""

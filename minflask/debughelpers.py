@@ -22,10 +22,10 @@ class DebugFilesKeyError(KeyError, AssertionError):
     """Raised for `request.files[key]` where the form sent the file's name in place of the file."""
 
     def __init__(self, request: Request, key: str) -> None:
-        names = ", ".join(f'"{name}"' for name in request.form.getlist(key))
+        names = ", ".join(repr(name) for name in request.form.getlist(key))
         self.message = (f"There is no file {key!r} in this request: no file contents were transmitted, since it came as"
                         f" {request.mimetype!r}, and files travel as 'multipart/form-data' only. Give the form"
-                        f" enctype=\"multipart/form-data\". The browser sent the name of the file alone: {names}.")
+                        f" enctype=\"multipart/form-data\". This was submitted: {names}.")
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -86,7 +86,8 @@ def explain_template_loading_attempts(app: Flask, template: str, attempts: Itera
         blueprint = _current_blueprint()
         if blueprint is not None:
             lines.append(f"  It was looked up from an endpoint that belongs to the blueprint {blueprint!r}."
-                         " Perhaps it does not lie in the template folder of that blueprint?")
+                         " Perhaps it does not lie in the template folder of that blueprint?\n"
+                         "  See https://flask.palletsprojects.com/blueprints/#templates")
     app.logger.info("\n".join(lines))
 
 

@@ -268,7 +268,8 @@ class Scaffold:
             raise TypeError(f"{kind!r} is an instance, not a class. A handler is registered for a class or a code,"
                             f" such as {type(kind).__name__}.")
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
-            raise ValueError(f"{kind!r} is neither the code of an HTTP error nor a subclass of Exception.")
+            raise ValueError(f"{getattr(kind, '__name__', kind)!r} is not a subclass of Exception."
+                             " A handler is registered for the code of an HTTP error or an exception class.")
         return kind, kind.code if issubclass(kind, HTTPException) else None
 
 

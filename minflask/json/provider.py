@@ -64,7 +64,7 @@ class JSONProvider:
         """Return the one object that the arguments of `response` stand for. (For subclasses of it.)"""
         if kwargs:
             if args:
-                raise TypeError("jsonify takes values or keywords, but not both: it would be a list and a dict.")
+                raise TypeError("jsonify() takes either args or kwargs, not both: it would be a list and a dict.")
             return kwargs
         if len(args) == 1:
             return args[0]
