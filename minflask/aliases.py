@@ -99,7 +99,7 @@ WERKZEUG = {
     "werkzeug.sansio.utils": "get_host=.http.wsgi:host_of get_content_length=.http.wsgi:content_length_of"
                              " get_current_url=.http.wsgi:url_of .http.wsgi",
     "werkzeug.security": ".security",
-    "werkzeug.serving": ".server",
+    "werkzeug.serving": ".server.serving .server",
     "werkzeug.test": ".http.client .http.builder .http.jar",
     "werkzeug.urls": ".http.urls",
     "werkzeug.user_agent": ".http.fields",
