@@ -52,7 +52,8 @@ class Options(unittest.TestCase):
                 self.assertEqual(parse_options_header(f"v;{text}"), ("v", options))
 
     def test_a_header_without_options_is_its_value(self):
-        for text, expected in [(None, ""), ("", ""), (" ", ""), (";a=b", ""), (" Text/HTML ; ", "Text/HTML"), (" ,; ", ",")]:
+        for text, expected in [(None, ""), ("", ""), (" ", ""), (";a=b", ""), (" Text/HTML ; ", "Text/HTML"),
+                               (" ,; ", ",")]:
             with self.subTest(text):
                 self.assertEqual(parse_options_header(text), (expected, {}))
 
@@ -122,14 +123,16 @@ class Lists(unittest.TestCase):
 
 class Quotes(unittest.TestCase):
     def test_a_token_needs_no_quotes(self):
-        for text, expected in [("a-b", True), ("a b", False), ("", False), ("a/b", False), ("é", False), ("a\n", False)]:
+        for text, expected in [("a-b", True), ("a b", False), ("", False), ("a/b", False), ("é", False),
+                               ("a\n", False)]:
             with self.subTest(text):
                 self.assertIs(is_token(text), expected)
                 self.assertEqual(quote_header_value(text)[:1] == '"', not expected)
         self.assertEqual(quote_header_value("a", allow_token=False), '"a"')
 
     def test_quotes_are_taken_off(self):
-        for text, expected in [('"a"', "a"), ('"a\\"\\\\\\b"', 'a"\\b'), ('"', '"'), ('a"', 'a"'), ("", ""), ('""', "")]:
+        for text, expected in [('"a"', "a"), ('"a\\"\\\\\\b"', 'a"\\b'), ('"', '"'), ('a"', 'a"'), ("", ""),
+                               ('""', "")]:
             with self.subTest(text):
                 self.assertEqual(unquote_header_value(text), expected)
 
@@ -174,7 +177,8 @@ class Dates(unittest.TestCase):
                      MOMENT.utctimetuple(), MOMENT.astimezone(timezone(timedelta(hours=5)))]:
             with self.subTest(when):
                 self.assertEqual(http_date(when), "Sun, 06 Nov 1994 08:49:37 GMT")
-        for when, expected in [(date(999, 1, 1), "Tue, 01 Jan 0999 00:00:00 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT")]:
+        for when, expected in [(date(999, 1, 1), "Tue, 01 Jan 0999 00:00:00 GMT"),
+                               (-1, "Wed, 31 Dec 1969 23:59:59 GMT")]:
             self.assertEqual(http_date(when), expected)
         self.assertEqual(cookie_date(0), "Thu, 01-Jan-1970 00:00:00 GMT")
         self.assertEqual(parse_date(cookie_date(0)).timestamp(), 0)

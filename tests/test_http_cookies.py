@@ -27,7 +27,8 @@ READ = [
     ("S89 names are not decoded", "%5F%5FSecure-a=1; \"__Host-b\"=2", {"%5F%5FSecure-a": ["1"], '"__Host-b"': ["2"]}),
     ("S96 only semicolons separate", "a=1,b=2 c=3", {"a": ["1,b=2 c=3"]}),
     ("S96 quotes do not swallow a cookie", 'a="x; session=s; b=y"', {"a": ['"x'], "session": ["s"], "b": ['y"']}),
-    ("a quoted value with semicolons, of servers that did so", 'a="x; y"; b="\\";"; c', {"a": ["x; y"], "b": ['";'], "c": [""]}),
+    ("a quoted value with semicolons, of servers that did so", 'a="x; y"; b="\\";"; c',
+     {"a": ["x; y"], "b": ['";'], "c": [""]}),
     ("only blanks and tabs are taken off", "\ta = \xa0b \t; c=d", {"a": ["\xa0b".encode().decode()], "c": ["d"]}),
     ("an equals sign in the value", "a=b=c==", {"a": ["b=c=="]}),
     ("an escape that is none", 'a="\\400\\x\\1"', {"a": ["400x1"]}),
@@ -92,7 +93,8 @@ class Writing(unittest.TestCase):
     def test_s91_s93_s94_s95_x89_what_would_end_the_cookie_early_is_refused(self):
         for arguments in [
             {"key": ""}, {"key": "a b"}, {"key": "a="}, {"key": "a;b"}, {"key": "a\n"}, {"key": "a\x00"},
-            {"key": 'a"'}, {"key": "é\x85"}, {"key": "é "}, {"key": "a", "domain": "x;y"}, {"key": "a", "domain": "x y"},
+            {"key": 'a"'}, {"key": "é\x85"}, {"key": "é "}, {"key": "a", "domain": "x;y"},
+            {"key": "a", "domain": "x y"},
             {"key": "a", "domain": "x\r\n"}, {"key": "a", "expires": "x; Domain=y"}, {"key": "a", "expires": "x\n"},
             {"key": "a", "samesite": "Lax; Domain=y"}, {"key": "a", "samesite": ""},
         ]:

@@ -290,7 +290,7 @@ class MultiDict(TypeConversionDict[K, V]):
         """Return another with copies of the values."""
         from copy import deepcopy
 
-        return self.__class__(deepcopy(self.to_dict(flat=False), memo))
+        return self.__class__(deepcopy(list(self.items(multi=True)), memo))
 
     __deepcopy__ = deepcopy
 
