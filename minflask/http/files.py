@@ -18,9 +18,9 @@ from zlib import adler32
 from ..security import safe_join
 from .codec import dump_options_header, http_date, quote_etag
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
-from .headers import Headers, clean_value
+from .headers import clean_value
 from .mime import guess_type
-from .response import Response
+from .response import Response, set_fields
 from .urls import quote
 from .utils import get_content_type
 from .wsgi import FileWrapper, wrap_file
@@ -58,18 +58,17 @@ def _content_of(path_or_file: Any, root_path: Path | None = None) -> _Content:
     :raises OSError: if there is no such file, or it is not a regular one.
     :raises ValueError: for a path that cannot be one, and for a stream of text.
     """
-    if isinstance(path_or_file, _Content):
-        return path_or_file
     if isinstance(path_or_file, io.TextIOBase):
         raise ValueError("Files must be opened in binary mode, or use BytesIO.")
-    if not isinstance(path_or_file, str) and not hasattr(path_or_file, "__fspath__"):
-        # Only of a stream in memory, and at its beginning, is the length known.
-        is_whole = isinstance(path_or_file, io.BytesIO) and not path_or_file.tell()
-        size = path_or_file.getbuffer().nbytes if is_whole else None
-        return _Content(None, path_or_file, size, None)
-    path = os.fspath(path_or_file)
-    if root_path is not None:
-        path = os.path.join(root_path, path)
+    if isinstance(path_or_file, str) or hasattr(path_or_file, "__fspath__"):
+        path = os.fspath(path_or_file)
+        return _content_at(path if root_path is None else os.path.join(root_path, path))
+    # Only of a stream in memory, and at its beginning, is the length known.
+    is_whole = isinstance(path_or_file, io.BytesIO) and not path_or_file.tell()
+    return _Content(None, path_or_file, path_or_file.getbuffer().nbytes if is_whole else None, None)
+
+
+def _content_at(path: str) -> _Content:
     try:
         status = os.stat(path)
     except NotADirectoryError:
@@ -119,35 +118,66 @@ def send_file(
     :raises FileNotFoundError: if there is no such file.
     :raises RequestedRangeNotSatisfiable: if the client asks for a part that is not there.
     """
-    content = _content_of(path_or_file, _root_path)
+    content = path_or_file if isinstance(path_or_file, _Content) else _content_of(path_or_file, _root_path)
     if download_name is None and content.path is not None:
         download_name = os.path.basename(content.path)
-    fields = list(_fields_of_name(download_name, mimetype, as_attachment))
-    fields += _fields_of_content(content, etag, last_modified)
-    fields += _fields_of_age(max_age(content.path) if callable(max_age) else max_age)
-    kind = Response if response_class is None else response_class
-    response = kind(None, headers=Headers.keeping(fields))
+    fields = [*_fields_of_name(download_name, mimetype, as_attachment),
+              *_fields_of_version(content.path, content.size, content.mtime, etag, last_modified),
+              *_fields_of_age(max_age(content.path) if callable(max_age) else max_age)]
+    response = (response_class or Response)()
     if use_x_sendfile and content.file is None and content.path is not None:
-        # Headers carry bytes as Latin-1 (PEP 3333). The server knows the length.
-        response.headers["X-Sendfile"] = os.fsencode(os.path.abspath(content.path)).decode("latin-1")
-        response.headers.remove("Content-Length")
-        if conditional and response.make_conditional(environ).status_code == 304:
-            response.headers.remove("X-Sendfile")  # some servers would send it after all
-        return response
-    response.direct_passthrough = True
-    if not conditional:
-        response.response = content.wrapped(environ)
-    elif _CONDITIONS.isdisjoint(environ) and kind.make_conditional is Response.make_conditional:
-        fields += ("Accept-Ranges", "bytes"), ("Date", http_date())
-        response.response = content.wrapped(environ)
+        set_fields(response, fields)
+        _leave_to_server(response, content.path, environ if conditional else None)
     else:
-        _send_conditionally(response, content, environ)
+        response.direct_passthrough = True
+        _fill(response, content, fields, environ, conditional)
     return response
 
 
+def _fill(
+    response: Response, content: _Content, fields: list[tuple[str, str]], environ: dict[str, Any], conditional: bool
+) -> None:
+    """Give the response its headers and its body, or the status of one that needs none."""
+    status = _early_status(response, environ, fields) if conditional else 200
+    if status == 304:
+        fields = [field for field in fields if field[0] in _OF_304]
+        response.status_code = 304
+    if conditional and status is not None:
+        fields += ("Accept-Ranges", "bytes"), ("Date", http_date())
+    set_fields(response, fields)
+    if status is None:
+        _send_conditionally(response, content, environ)
+    elif status == 200 or content.file is not None:  # a stream is closed with the response
+        response.response = content.wrapped(environ)
+
+
+_OF_304 = ("ETag", "Cache-Control", "Expires")  # what a cache may want to update (RFC 9110, 15.4.5)
 # What make_conditional looks at; without any of it, there is nothing to decide.
-_CONDITIONS = frozenset((
-    "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"))
+_CONDITIONS = {
+    "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"}
+
+
+def _early_status(response: Response, environ: dict[str, Any], fields: list[tuple[str, str]]) -> int | None:
+    """Return 200 or 304 where that is plain to see; None where make_conditional has to decide."""
+    if type(response).make_conditional is not Response.make_conditional:
+        return None
+    if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+        return None
+    if not environ.keys() & _CONDITIONS:
+        return 200
+    if ("ETag", environ.get("HTTP_IF_NONE_MATCH")) in fields and "HTTP_IF_MATCH" not in environ:
+        return 304  # the same tag again, as browsers ask nearly always
+    return None
+
+
+def _leave_to_server(response: Response, path: str, environ: dict[str, Any] | None) -> None:
+    """Name the file in a header for the HTTP server, which knows its length."""
+    headers = response.headers
+    headers.remove("Content-Length")
+    # Headers carry bytes as Latin-1 (PEP 3333).
+    headers["X-Sendfile"] = os.fsencode(os.path.abspath(path)).decode("latin-1")
+    if environ is not None and response.make_conditional(environ).status_code == 304:
+        headers.remove("X-Sendfile")  # some servers would send the file after all
 
 
 def _send_conditionally(response: Response, content: _Content, environ: dict[str, Any]) -> None:
@@ -197,22 +227,24 @@ def _disposition(name: str, as_attachment: bool) -> str:
     return dump_options_header("attachment" if as_attachment else "inline", options)
 
 
-def _fields_of_content(
-    content: _Content, etag: bool | str, last_modified: datetime | int | float | None
-) -> list[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def _fields_of_version(
+    path: str | None, size: int | None, mtime: float | None, etag: bool | str,
+    last_modified: datetime | int | float | None,
+) -> tuple[tuple[str, str], ...]:
+    """Return what the version of a file decides: length, time and tag."""
     fields = []
-    if content.size is not None:
-        fields.append(("Content-Length", str(content.size)))
+    if size is not None:
+        fields.append(("Content-Length", str(size)))
     if last_modified is None:
-        last_modified = content.mtime
+        last_modified = mtime
     if last_modified is not None:
         fields.append(("Last-Modified", http_date(last_modified)))
     if isinstance(etag, str):
         fields.append(("ETag", clean_value(quote_etag(etag))))
-    elif etag and content.path is not None:
-        check = adler32(os.fsencode(content.path))
-        fields.append(("ETag", f'"{content.mtime}-{content.size}-{check}"'))
-    return fields
+    elif etag and path is not None:
+        fields.append(("ETag", f'"{mtime}-{size}-{adler32(os.fsencode(path))}"'))
+    return tuple(fields)
 
 
 def _fields_of_age(max_age: int | None) -> list[tuple[str, str]]:
@@ -234,22 +266,28 @@ def send_from_directory(
     :raises NotFound: if there is no such file, or it lies outside.
     """
     name = os.fspath(path)
-    joined = safe_join(os.fspath(directory), name)
+    joined = _joined(os.fspath(directory), name)
     root_path = kwargs.pop("_root_path", None)
-    if joined is None or name.endswith("/"):
+    if joined is None:
         raise NotFound()
     if root_path is not None:
         joined = os.path.join(root_path, joined)
     if not follow_symlinks and _leads_out(os.path.join(root_path or "", directory), joined):
         raise NotFound()
     try:
-        content: Any = _content_of(joined)
+        content: Any = _content_at(joined)
     except (OSError, ValueError):  # not there, too long, with a NUL, or in no encoding of the system
         raise NotFound() from None
     try:
         return send_file(content, environ, **kwargs)
     except (FileNotFoundError, PermissionError):
         raise NotFound() from None
+
+
+@lru_cache(maxsize=256)
+def _joined(directory: str, name: str) -> str | None:
+    """Return the path of a file below a directory, or None for a name that is none of a file there."""
+    return None if name.endswith("/") else safe_join(directory, name)
 
 
 def _leads_out(directory: str, path: str) -> bool:

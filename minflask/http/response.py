@@ -111,6 +111,8 @@ class Response(ResponseFields):
     _on_close: tuple[Callable[[], Any], ...] = ()
     # Whether no method of the short way is overridden; worked out once for each class.
     _is_stock = True
+    # Whether `_fields`, from which `headers` is made if someone asks for it, are right for the status as they are.
+    _is_ready = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -150,7 +152,6 @@ class Response(ResponseFields):
     @lazy
     def headers(self) -> Headers:
         """The headers, in order; a name may be there several times, in any case."""
-        # Until someone asks for them, they are a content type, and a length if that is known.
         headers: Headers = Headers.keeping(self._fields)
         return headers
 
@@ -199,7 +200,10 @@ class Response(ResponseFields):
 
     @status.setter
     def status(self, value: int | str) -> None:
+        before = self._status_code
         self._status, self._status_code = parse_status(value)
+        if before in _WITHOUT_BODY or self._status_code in _WITHOUT_BODY:
+            self._is_ready = False
 
     @property
     def status_code(self) -> int:
@@ -208,7 +212,7 @@ class Response(ResponseFields):
 
     @status_code.setter
     def status_code(self, value: int) -> None:
-        self._status, self._status_code = parse_status(value)
+        self.status = value
 
     # -- the body ------------------------------------------------------------------------
 
@@ -221,6 +225,7 @@ class Response(ResponseFields):
                 self.headers["Content-Length"] = str(len(body))
             else:
                 self._fields = [self._fields[0], ("Content-Length", str(len(body)))]
+                self._is_ready = self._status_code not in _WITHOUT_BODY
 
     def get_data(self, as_text: bool = False) -> Any:
         """Return the whole body as bytes, or as text. An iterator is turned into a list first.
@@ -427,14 +432,15 @@ class Response(ResponseFields):
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """Return the body to send: nothing for a HEAD request or a status without a body."""
         body: list[bytes] = self.response
+        # Nothing to close: what is ready can be handed out as it is.
+        is_simple = self._is_stock and body.__class__ is list and not self._on_close
         if environ.get("REQUEST_METHOD") == "HEAD" or self.status_code in _WITHOUT_BODY:
-            return ClosingIterator((), self.close)
+            return () if is_simple else ClosingIterator((), self.close)
         if self.direct_passthrough:
             # The server is to see its own file wrapper, which it closes itself.
             return ClosingIterator(body, self._on_close) if self._on_close else body
-        if self._is_stock and body.__class__ is list and len(body) == 1 and not self._on_close:
-            if body[0].__class__ is bytes:  # ready as it is, and nothing to close
-                return body
+        if is_simple and len(body) == 1 and body[0].__class__ is bytes:
+            return body
         return ClosingIterator(self.iter_encoded(), self.close)
 
     def get_wsgi_response(self, environ: Environ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
@@ -444,12 +450,8 @@ class Response(ResponseFields):
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Send the response, as a WSGI application."""
-        if (
-            self._is_stock
-            and "headers" not in self.__dict__  # nobody has asked for them: type and length, nothing else
-            and len(self._fields) == 2
-            and self._status_code not in _WITHOUT_BODY
-        ):
+        # Headers that nobody has asked for are as they were made.
+        if self._is_stock and self._is_ready and "headers" not in self.__dict__:
             start_response(self._status, self._fields.copy())
             return self.get_app_iter(environ)
         answer, status, fields = self.get_wsgi_response(environ)
@@ -471,6 +473,16 @@ class Response(ResponseFields):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def set_fields(response: Response, fields: list[tuple[str, str]]) -> None:
+    """Give a new response headers that are clean, and all that its status is to have."""
+    if "headers" not in response.__dict__:
+        response._fields = fields
+        response._is_ready = True
+    else:  # its class has put some in already
+        for name, value in fields:
+            response.headers[name] = value
 
 
 # What the short way of __call__ does itself.
