@@ -257,7 +257,7 @@ class _Sink:
         if isinstance(event, bytes):
             if self._file is not None:
                 self._write(self._file, event)
-            else:
+            elif self._part is not None and self._part.name is not None:  # without a name it has no place in a form
                 self._chunks.append(event)
         elif isinstance(event, Part):
             self._begin(event)
@@ -285,14 +285,14 @@ class _Sink:
 
     def _end(self) -> None:
         part, file = self._part, self._file
-        self._part = self._file = None
         if part is None or part.name is None:
-            return  # a part without a name has no place in a form
+            return
         if file is None:
             self.fields.append((part.name, b"".join(self._chunks).decode(charset_of(part), "replace")))
         else:
             file.seek(0)
             self.files.append((part.name, FileStorage(file, part.filename, part.name, headers=Headers(part.headers))))
+            self._file = None
 
     def close(self) -> None:
         """Close what was opened for a form that nobody will get."""

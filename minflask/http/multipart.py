@@ -8,6 +8,7 @@ Streams, files, forms and requests are unknown here.
 from __future__ import annotations
 
 import os
+import re
 
 from .codec import is_token, parse_options_header, parse_parameters
 from .mime import guess_type
@@ -26,6 +27,7 @@ MAX_PADDING = 128
 MAX_PART_HEADERS = 16
 MAX_HEADER_LINE = 4096
 CR = 13
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class MalformedMultipart(ValueError):
@@ -258,7 +260,7 @@ class MultipartParser:
 def _header_field(line: bytes) -> tuple[str, str]:
     """Split a header line as RFC 9112, 5 asks, with nothing in it that could start another line elsewhere."""
     name, colon, value = line.decode("utf-8", "replace").partition(":")
-    if not colon or not is_token(name) or b"\r" in line or b"\n" in line or b"\0" in line:
+    if not colon or not is_token(name) or (not value.isprintable() and _CONTROL.search(value)):
         raise MalformedMultipart(f"A part has a header line that is none: {line[:80]!r}.")
     return name, value.strip(" \t")
 

@@ -39,7 +39,8 @@ class ProxyMiddleware:
     ) -> None:
         defaults = {"remove_prefix": False, "host": "<auto>", "headers": {}, "ssl_context": None}
         self.app = app
-        self.targets = {f"/{prefix.strip('/')}/": {**defaults, **target} for prefix, target in targets.items()}
+        self.targets = {f"/{prefix.strip('/')}/".replace("//", "/"): {**defaults, **target}
+                        for prefix, target in targets.items()}
         self.chunk_size, self.timeout = chunk_size, timeout
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -123,9 +123,12 @@ class SharedDataMiddleware:
             last_modified=mtime,
             etag=self.generate_etag(mtime, size, filename) if self.cache else False,
             max_age=self.cache_timeout if self.cache else None,
+            conditional=False,
         )
-        response.content_length = size if response.status_code == 200 else response.content_length
-        return response(environ, start_response)
+        response.content_length = size
+        response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        answer: Iterable[bytes] = response(environ, start_response)
+        return answer
 
 
 def open_path(path: str) -> Opened:
