@@ -14,8 +14,8 @@ tracebacks, ``__jinja_template__``), defines
 - ``debug_info``: ``"template line=module line&…"``.
 
 At run time it asks the environment for ``getattr``, ``getitem``, ``undefined``, ``concat``, ``finalize``, ``filters``,
-``tests``, ``plain_dict``, ``get_template`` and its kin, and, sandboxed, ``call``, ``call_binop``, ``call_unop``; a template
-for ``root_render_func``, ``new_context``, ``blocks``, ``make_module`` and ``_get_default_module``.
+``tests``, ``plain_dict``, ``get_template`` and its kin, and, sandboxed, ``call``, ``call_binop``, ``call_unop``; a
+template for ``root_render_func``, ``new_context``, ``blocks``, ``make_module`` and ``_get_default_module``.
 
 Each function looks up what it needs once, at its start: variables of the context that it does not set
 itself, filters, methods of the environment. Those lines are known when the function is complete, and go into a
@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from . import nodes, runtime
 from .errors import TemplateSyntaxError
-from .output import Finalize, native_constant, write_native, write_text
+from .output import Finalize, write_native, write_text
 from .pyexpr import EXPRESSIONS, fold, write_call, write_filter
 from .scope import Scope, uses
 from .statements import STATEMENTS
@@ -34,13 +34,13 @@ from .writer import Writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import CodeType
     from typing import Any, NoReturn
 
-    from .writer import Slot, block
+    from .writer import Block, Slot
 
-__all__ = ["CodeGenerator", "Frame", "NativeCodeGenerator", "generate", "native_constant", "to_code", "undeclared_names"]
+__all__ = ["CodeGenerator", "Frame", "NativeCodeGenerator", "generate", "to_code", "undeclared_names"]
 
 # What functions fetch at their start, if they use it.
 HELPERS = {
@@ -100,9 +100,18 @@ class Mode:
         """Write what a loop iterates over."""
         return code
 
+    def loop_head(self, gen: CodeGenerator, target: str, variable: str, loop: str) -> str:
+        """Write the head of a loop that keeps count, after the keyword."""
+        gen.line(f"{variable} = {loop}")
+        return f"{target} in {variable}.rounds()"
+
     def module(self, template: str, method: str, arguments: str) -> str:
         """Write the making of a template's module."""
         return f"{template}.{method}({arguments})"
+
+    def delegate(self, gen: CodeGenerator, code: str, frame: Frame, is_plain: bool) -> None:
+        """Write what puts out all that an iterable gives; ``is_plain``: it is never an asynchronous one."""
+        gen.line(f"yield from {code}" if frame.buffer is None else f"{frame.buffer}.extend({code})")
 
 
 class AsyncMode(Mode):
@@ -119,8 +128,23 @@ class AsyncMode(Mode):
     def iterate(self, code: str) -> str:
         return f"auto_aiter({code})"
 
+    def loop_head(self, gen: CodeGenerator, target: str, variable: str, loop: str) -> str:
+        return f"{target}, {variable} in {loop}"
+
     def module(self, template: str, method: str, arguments: str) -> str:
         return f"(await {template}.{method}_async({arguments}))"
+
+    def delegate(self, gen: CodeGenerator, code: str, frame: Frame, is_plain: bool) -> None:
+        if is_plain:
+            with gen.block(f"for part in {code}"):
+                gen.emit("part", frame)
+            return
+        parts = gen.temporary("parts")
+        gen.line(f"{parts} = {code}")
+        with gen.block("try"), gen.block(f"async for part in {parts}"):
+            gen.emit("part", frame)
+        with gen.block("finally"):  # no generator is left to be finished by the event loop
+            gen.line(f"await {parts}.aclose()")
 
 
 class CodeGenerator:
@@ -143,7 +167,7 @@ class CodeGenerator:
         self.line = self.out.line
         self.block = self.out.block
         self.slot = self.out.slot
-        self.output = self._writer_of_output(write_text)
+        self.output: Callable[[Any, Frame], None] = self._writer_of_output(write_text)
         self.imports: Slot = []
         self.looked_up: set[str] = set()  # names asked of the context, for introspection
         self.unset_parameters: set[str] = set()
@@ -163,7 +187,8 @@ class CodeGenerator:
         functions = {}
         for part in node.find_all(nodes.Block):
             if part.name in functions:
-                self.fail(f"the block '{part.name}' is defined twice; 'self.{part.name}()' shows one again", part.lineno)
+                self.fail(f"the block '{part.name}' is defined twice; to show one again, print self.{part.name}()",
+                          part.lineno)
             functions[part.name] = f"block_{part.name}"
             self._block(part)
         self.line(f"blocks = {{{', '.join(f'{key!r}: {function}' for key, function in functions.items())}}}")
@@ -242,7 +267,7 @@ class CodeGenerator:
         if len(self.out.rows) == before:
             self.line("pass")
 
-    def _writer_of_output(self, write: Any) -> Any:
+    def _writer_of_output(self, write: Callable[[CodeGenerator, Any, Frame], None]) -> Callable[[Any, Frame], None]:
         def output(node: nodes.Output, frame: Frame) -> None:
             if not self.is_silent(frame):
                 with self.guard(frame):
@@ -254,7 +279,7 @@ class CodeGenerator:
         """Tell whether what is written here can never be put out, as another template is extended."""
         return frame.checked and self.has_known_extends
 
-    def guard(self, frame: Frame, test: str = "is None") -> block:
+    def guard(self, frame: Frame, test: str = "is None") -> Block:
         """Write what keeps output back in case another template is extended."""
         if frame.checked and self.extends_so_far and not self.has_known_extends:
             return self.block(f"if parent_template {test}")
@@ -265,14 +290,9 @@ class CodeGenerator:
         self.line(f"yield {code}" if frame.buffer is None else f"{frame.buffer}.append({code})", lineno)
 
     def delegate(self, code: str, frame: Frame, lineno: int = 0, is_plain: bool = False) -> None:
-        """Write what puts out all that an iterable gives; ``is_plain``: it is never an asynchronous one."""
-        if isinstance(self.mode, AsyncMode):
-            with self.block(f"{'for' if is_plain else 'async for'} part in {code}", lineno):
-                self.emit("part", frame)
-        elif frame.buffer is None:
-            self.line(f"yield from {code}", lineno)
-        else:
-            self.line(f"{frame.buffer}.extend({code})", lineno)
+        """Write what puts out all that an iterable gives."""
+        self.out.mark(lineno)
+        self.mode.delegate(self, code, frame, is_plain)
 
     def open_buffer(self) -> str:
         """Write the making of a list that takes output; return its variable."""
@@ -404,7 +424,7 @@ def generate(node: nodes.Template, environment: Any, name: str | None, filename:
         raise TypeError(f"only a whole template can be compiled, not {type(node).__name__}")
     make = getattr(environment, "code_generator_class", CodeGenerator)
     try:
-        return make(environment, name, filename, defer_init, optimized).generate(node)  # type: ignore[no-any-return]
+        return make(environment, name, filename, defer_init, optimized).generate(node)
     except RecursionError:
         raise TemplateSyntaxError("the template is nested too deeply", node.lineno or 1, name, filename) from None
 

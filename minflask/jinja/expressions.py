@@ -198,7 +198,7 @@ class ExpressionParser:
     def parse_list(self, token: Token | None = None) -> nodes.List:
         """Parse ``[a, b]``."""
         lineno = self.stream.expect("lbracket").lineno
-        items = []
+        items: list[nodes.Expr] = []
         while self.more(items, "rbracket"):
             items.append(self.parse_expression())
         return nodes.List(items, lineno=lineno)
@@ -284,7 +284,7 @@ class ExpressionParser:
             if attribute.type == "name":
                 return nodes.Getattr(node, attribute.value, "load", lineno=token.lineno)
             return nodes.Getitem(node, nodes.Const(attribute.value, lineno=token.lineno), "load", lineno=token.lineno)
-        args = []
+        args: list[nodes.Expr] = []
         while self.more(args, "rbracket"):
             args.append(self.parse_subscribed())
         if not args:

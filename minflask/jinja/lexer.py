@@ -15,7 +15,7 @@ from .utils import LRUCache, on_clear_caches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, NoReturn
 
     RawToken = tuple[int, str, str]
@@ -53,11 +53,13 @@ newline_re = re.compile(r"\r\n|\r|\n")
 # The words of the expression language.
 digits = r"[0-9](?:_?[0-9])*"
 float_number = rf"(?<!\.){digits}(?:\.{digits}(?:e[+-]?{digits})?|e[+-]?{digits})"
-integer_number = rf"0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[0-9a-f])+|[1-9](?:_?[0-9])*|0(?:_?0)*"
+integer_number = r"0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[0-9a-f])+|[1-9](?:_?[0-9])*|0(?:_?0)*"
+# What may not stand in a name is sorted out later: Python knows more letters than \w does.
+word = r"(?:\w+|[^\x00-\x7f\s\w]+)+"
 quoted = r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*\""""
 operator_signs = "|".join(sorted(map(re.escape, operators), key=len, reverse=True))
 word_re = re.compile(
-    rf"(?P<whitespace>\s+)|(?P<float>{float_number})|(?P<integer>{integer_number})|(?P<name>\w+)"
+    rf"(?P<whitespace>\s+)|(?P<float>{float_number})|(?P<integer>{integer_number})|(?P<name>{word})"
     rf"|(?P<string>{quoted})|(?P<operator>{operator_signs})", re.S | re.I)
 
 
@@ -84,7 +86,7 @@ class Token(namedtuple("Token", "lineno type value")):
         if self.type == expr:
             return True
         kind, colon, value = expr.partition(":")
-        return bool(colon) and self.type == kind and self.value == value
+        return bool(colon) and (self.type, self.value) == (kind, value)
 
     def test_any(self, *exprs: str) -> bool:
         """Tell whether one of several tests holds."""
@@ -190,20 +192,24 @@ class Rules:
             TOKEN_LINESTATEMENT_BEGIN: (TOKEN_LINESTATEMENT_END, re.compile(r"\s*(?:\n|$)", re.M)),
         }
         self.comment_end = re.compile(rf"\+{comment_end}|-{comment_end}\s*|{comment_end}{trim}")
-        self.raw_end = re.compile(rf"{block}[-+]?\s*endraw\s*(?:{close_block})")
+        self.raw_end = re.compile(rf"{block}([-+]?)\s*endraw\s*(?:{close_block})")
 
     @staticmethod
     def _opener(env: Any, block: str, close_raw: str) -> re.Pattern[str]:
-        """Match what ends plain text. Of the delimiters that fit, the longest wins."""
-        starts = [(env.comment_start_string, TOKEN_COMMENT_BEGIN, "{}"), (env.block_start_string, TOKEN_BLOCK_BEGIN, "{}"),
-                  (env.variable_start_string, TOKEN_VARIABLE_BEGIN, "{}")]
+        """Match what ends plain text. Of the delimiters that fit, the longest wins.
+
+        The group of each choice is named by the kind of token; the group after it is the sign.
+        """
+        starts = [
+            (env.comment_start_string, TOKEN_COMMENT_BEGIN, "{}"), (env.block_start_string, TOKEN_BLOCK_BEGIN, "{}"),
+            (env.variable_start_string, TOKEN_VARIABLE_BEGIN, "{}")]
         if env.line_statement_prefix is not None:
             starts.append((env.line_statement_prefix, TOKEN_LINESTATEMENT_BEGIN, r"^[ \t\v]*{}"))
         if env.line_comment_prefix is not None:
             starts.append((env.line_comment_prefix, TOKEN_LINECOMMENT_BEGIN, r"(?:^|(?<=\S))[^\S\r\n]*{}"))
         starts.sort(key=lambda start: (-len(start[0]), start[1]))
-        choices = [rf"(?P<raw_begin>{block}[-+]?\s*raw\s*(?:{close_raw}))"]
-        choices += [f"(?P<{kind}>{form.format(re.escape(sign))}[-+]?)" for sign, kind, form in starts]
+        choices = [rf"(?P<raw_begin>{block}([-+]?)\s*raw\s*(?:{close_raw}))"]
+        choices += [f"(?P<{kind}>{form.format(re.escape(delimiter))}([-+]?))" for delimiter, kind, form in starts]
         return re.compile("|".join(choices), re.M)
 
 
@@ -237,16 +243,15 @@ class Scanner:
             if start is None:
                 yield self.take(TOKEN_DATA, size)
                 return
-            kind = str(start.lastgroup)
-            yield from self.data(start.start(), start.group(), kind != TOKEN_VARIABLE_BEGIN)
+            kind, index = str(start.lastgroup), start.lastindex or 0
+            yield from self.data(start.start(), start.group(index + 1), kind != TOKEN_VARIABLE_BEGIN)
             yield self.take(kind, start.end())
             yield from self.HANDLERS[kind](self, kind)
 
-    def data(self, end: int, tag: str, is_block: bool) -> Iterator[RawToken]:
-        """Yield the text before a tag, less the whitespace that the tag takes away."""
+    def data(self, end: int, sign: str, is_block: bool) -> Iterator[RawToken]:
+        """Yield the text before a tag, less the whitespace that the tag, by its sign, takes away."""
         begin = self.position
         text = self.source[begin:end]
-        sign = self.lexer.sign_of(tag)
         if sign == "-":
             text = text.rstrip()
         elif sign != "+" and is_block and self.lexer.lstrip_blocks:
@@ -279,14 +284,15 @@ class Scanner:
         end = self.rules.raw_end.search(self.source, self.position)
         if end is None:
             self.fail("the raw block that starts here has no 'endraw'")
-        yield from self.data(end.start(), end.group(), True)
+        yield from self.data(end.start(), end.group(1), True)
         yield self.take(TOKEN_RAW_END, end.end())
 
     def tag(self, kind: str) -> Iterator[RawToken]:
         """Yield what is inside of a tag, and its end. An end within brackets is none."""
         end_kind, end_re = self.rules.ends[kind]
         source, is_end, next_word, take = self.source, end_re.match, word_re.match, self.take
-        size, brackets = len(source), []
+        size = len(source)
+        brackets: list[str] = []
         while True:
             if not brackets:
                 end = is_end(source, self.position)
@@ -336,14 +342,6 @@ class Lexer:
         self.lstrip_blocks: bool = environment.lstrip_blocks
         self.newline_sequence: str = environment.newline_sequence
         self.keep_trailing_newline: bool = environment.keep_trailing_newline
-        self._block_start: str = environment.block_start_string
-
-    def sign_of(self, tag: str) -> str:
-        """Return '-' or '+' if the start of a tag (or all of a raw tag) carries it."""
-        if tag[-1] in "-+":
-            return tag[-1]
-        sign = tag[len(self._block_start):][:1]
-        return sign if tag.startswith(self._block_start) and sign and sign in "-+" else ""
 
     def tokeniter(self, source: str, name: str | None, filename: str | None = None,
                   state: str | None = None) -> Iterator[RawToken]:
@@ -400,7 +398,7 @@ def integer_value(lexer: Lexer, text: str) -> int:
         raise ValueError("the number has too many digits") from None
 
 
-VALUES = {
+VALUES: dict[str, Callable[[Lexer, str], Any]] = {
     TOKEN_DATA: Lexer._newlines, TOKEN_STRING: Lexer._string, TOKEN_NAME: Lexer._name,
     TOKEN_INTEGER: integer_value, TOKEN_FLOAT: lambda lexer, text: float(text),
 }

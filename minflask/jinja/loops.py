@@ -5,6 +5,7 @@ know what comes next. Nothing here knows of templates.
 """
 from __future__ import annotations
 
+from .async_utils import auto_aiter
 from .utils import missing
 
 TYPE_CHECKING = False
@@ -26,12 +27,6 @@ class BaseLoop:
         self._after: Any = missing  # an item that was fetched ahead of its turn
         self._length: int | None = None
         self._last_changed: Any = missing
-
-    def _enter(self, item: Any) -> Any:
-        self.index0 += 1
-        self._before = self._current
-        self._current = item
-        return item
 
     @property
     def index(self) -> int:
@@ -104,7 +99,7 @@ class LoopContext(BaseLoop):
                     return
             else:
                 self._after = missing
-            self.index0 += 1  # _enter, written out: this runs once for each row of a table
+            self.index0 += 1
             self._before = self._current
             self._current = item
             yield item
@@ -168,30 +163,25 @@ class AsyncLoopContext(BaseLoop):
                  depth0: int = 0) -> None:
         super().__init__(undefined, recurse, depth0)
         self._iterable = iterable
-        self._iterator: AsyncIterator[Any] = _asynchronous(iterable)
+        self._iterator: AsyncIterator[Any] = auto_aiter(iterable)
+
+    def __aiter__(self) -> AsyncLoopContext:
+        return self
+
+    async def __anext__(self) -> tuple[Any, AsyncLoopContext]:
+        item, self._after = self._after, missing
+        if item is missing:
+            item = await self._iterator.__anext__()
+        self.index0 += 1
+        self._before = self._current
+        self._current = item
+        return item, self
 
     async def _fetch(self) -> Any:
         try:
             return await self._iterator.__anext__()
         except StopAsyncIteration:
             return missing
-
-    async def rounds(self) -> AsyncIterator[Any]:
-        """Yield the items, keeping count."""
-        while True:
-            item, self._after = self._after, missing
-            if item is missing:
-                item = await self._fetch()
-                if item is missing:
-                    return
-            yield self._enter(item)
-
-    def __aiter__(self) -> AsyncIterator[tuple[Any, AsyncLoopContext]]:
-        return self._pairs()
-
-    async def _pairs(self) -> AsyncIterator[tuple[Any, AsyncLoopContext]]:
-        async for item in self.rounds():
-            yield item, self
 
     async def _peek(self) -> Any:
         if self._after is missing:
@@ -204,7 +194,7 @@ class AsyncLoopContext(BaseLoop):
                 self._length = len(self._iterable)
             except TypeError:
                 rest = [item async for item in self._iterator]
-                self._iterator = _asynchronous(rest)
+                self._iterator = auto_aiter(rest)
                 self._length = self.index + len(rest) + (self._after is not missing)
         return self._length
 
@@ -237,12 +227,3 @@ class AsyncLoopContext(BaseLoop):
     def __call__(self, iterable: Any) -> Any:
         """Run the loop again, for the items below the current one; the result is awaited."""
         return self._next_loop(iterable)
-
-
-async def _asynchronous(iterable: Any) -> AsyncIterator[Any]:
-    if hasattr(iterable, "__aiter__"):
-        async for item in iterable:
-            yield item
-    else:
-        for item in iterable:
-            yield item

@@ -9,7 +9,10 @@ from __future__ import annotations
 import operator as python
 
 from ..markup import Markup
-from .tree import EvalContext, Impossible, Node, get_eval_context
+# Named twice: these are offered from here, too.
+from .tree import (
+    EvalContext as EvalContext, Impossible as Impossible, Node as Node, get_eval_context as get_eval_context,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -212,7 +215,7 @@ class TemplateData(Literal):
         eval_ctx = get_eval_context(self, eval_ctx)
         if eval_ctx.volatile:
             raise Impossible()
-        return Markup(self.data) if eval_ctx.autoescape else self.data  # type: ignore[no-any-return]
+        return Markup(self.data) if eval_ctx.autoescape else self.data
 
 
 class Tuple(Literal):

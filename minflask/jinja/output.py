@@ -71,7 +71,7 @@ def write_text(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:
     for piece in pieces(gen, output, frame, constant_text):
         row.append(piece)
         values += not isinstance(piece, str)
-        if values == VALUES_AT_ONCE:
+        if values == VALUES_AT_ONCE or gen.environment.is_async:
             write_row(gen, row, frame)
             row, values = [], 0
     if row:

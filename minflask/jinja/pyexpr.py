@@ -202,13 +202,17 @@ def write_applied(gen: CodeGenerator, kind: str, node: Any, frame: Frame, value:
     """Write a filter or test applied to ``value``, which is source."""
     wants = getattr(find_function(gen, kind, node.name, node, frame), "jinja_pass_arg", None)
     first = {"context": f"{frame.context}, ", "eval_context": f"{frame.context}.eval_ctx, ",
-             "environment": "environment, "}.get(wants, "")
+             "environment": "environment, "}.get(wants or "", "")
     return gen.mode.value(f"{gen.use_named(kind, node.name)}({first}{value}{write_arguments(gen, node, frame)})")
 
 
 def write_filter(gen: CodeGenerator, node: nodes.Filter, frame: Frame, block: str = "") -> str:
-    value = block if node.node is None else (
-        write_filter(gen, node.node, frame, block) if isinstance(node.node, nodes.Filter) else gen.expr(node.node, frame))
+    if node.node is None:
+        value = block
+    elif isinstance(node.node, nodes.Filter):
+        value = write_filter(gen, node.node, frame, block)
+    else:
+        value = gen.expr(node.node, frame)
     return write_applied(gen, "filter", node, frame, value)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 
 from ..markup import Markup, _escape_inner, escape
-from .errors import TemplateNotFound, TemplateRuntimeError, UndefinedError
+from .errors import TemplateNotFound, TemplateRuntimeError
 from .loops import AsyncLoopContext, LoopContext
 from .tree import EvalContext
 from .undefined import (
@@ -21,14 +21,14 @@ from .utils import Namespace, concat, internalcode, missing, pass_eval_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any, NoReturn
 
 __all__ = [
-    "AsyncLoopContext", "BlockReference", "ChainableUndefined", "Context", "DebugUndefined", "LoopContext", "Macro",
-    "Markup", "NoDict", "StrictUndefined", "TemplateReference", "Undefined", "auto_aiter", "auto_await", "concat",
-    "escape", "identity", "is_undefined", "make_logging_undefined", "markup_join", "missing", "new_context",
-    "str_join",
+    "AsyncLoopContext", "BlockReference", "ChainableUndefined", "Context", "DebugUndefined", "LoopContext",
+    "Macro", "Markup", "NoDict", "StrictUndefined", "TemplateNotFound", "TemplateReference", "Undefined",
+    "auto_aiter", "auto_await", "concat", "escape", "identity", "is_undefined", "make_logging_undefined",
+    "markup_join", "missing", "new_context", "str_join",
 ]
 
 # The names that every compiled template imports from this module.

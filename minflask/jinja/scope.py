@@ -152,6 +152,10 @@ def visit_name(scope: Scope, node: nodes.Name) -> None:
         scope.parameter(node.name)
 
 
+def visit_namespace(scope: Scope, node: nodes.NSRef) -> None:
+    scope.load(node.name)
+
+
 def visit_assign(scope: Scope, node: nodes.Assign) -> None:
     scope.analyze((node.node, node.target))
 
@@ -174,7 +178,7 @@ def visit_from_import(scope: Scope, node: nodes.FromImport) -> None:
 
 VISITORS: dict[type[nodes.Node], Visitor] = {
     nodes.Name: visit_name,
-    nodes.NSRef: lambda scope, node: scope.load(node.name) and None,
+    nodes.NSRef: visit_namespace,
     nodes.Const: visit_nothing,
     nodes.TemplateData: visit_nothing,
     nodes.Assign: visit_assign,

@@ -33,8 +33,8 @@ def write_if(gen: CodeGenerator, node: nodes.If, frame: Frame) -> None:
 def write_for(gen: CodeGenerator, node: nodes.For, frame: Frame) -> None:
     scope = Scope(frame.scope, is_function=False)
     has_loop = node.recursive or needs_loop(node)
+    refuse_loop_as_name(gen, node)
     if has_loop:
-        refuse_loop_as_name(gen, node)
         scope.parameter("loop")
         scope.is_loop = True
     declare_targets(scope, [node.target])
@@ -52,17 +52,14 @@ def write_for(gen: CodeGenerator, node: nodes.For, frame: Frame) -> None:
 def write_rounds(gen: CodeGenerator, node: nodes.For, frame: Frame, inner: Frame, iterable: str, has_loop: bool,
                  recursion: str) -> None:
     """Write the loop proper; ``inner`` is the frame of the body."""
-    mode = gen.mode
+    head = f"{gen.expr(node.target, inner)} in {gen.mode.iterate(iterable)}"
     if has_loop:
-        loop = inner.scope.find("loop")
-        gen.line(f"{loop} = {mode.loop_class}({iterable}, {gen.use('undefined')}{recursion})", node.lineno)
-        iterable = f"{loop}.rounds()"
-    else:
-        iterable = mode.iterate(iterable)
+        loop = f"{gen.mode.loop_class}({iterable}, {gen.use('undefined')}{recursion})"
+        head = gen.mode.loop_head(gen, gen.expr(node.target, inner), str(inner.scope.find("loop")), loop)
     is_empty = gen.temporary() if node.else_ else ""
     if is_empty:
         gen.line(f"{is_empty} = True")
-    with gen.block(f"{mode.loop} {gen.expr(node.target, inner)} in {iterable}", node.lineno):
+    with gen.block(f"{gen.mode.loop} {head}", node.lineno):
         if node.test is not None and not has_loop:
             gen.line(f"if not {gen.value(node.test, test_frame(node, frame))}: continue", node.test.lineno)
         if is_empty:
@@ -85,7 +82,7 @@ def needs_loop(node: nodes.For) -> bool:
 def refuse_loop_as_name(gen: CodeGenerator, node: nodes.For) -> None:
     for name in node.find_all(nodes.Name):
         if name.ctx == "store" and name.name == "loop":
-            gen.fail("'loop' cannot be set in a loop that uses it as the special variable", name.lineno)
+            gen.fail("'loop' cannot be set inside of a loop: there it is the special variable", name.lineno)
 
 
 def declare_targets(scope: Scope, targets: Iterable[nodes.Node]) -> None:
@@ -162,7 +159,7 @@ def write_with(gen: CodeGenerator, node: nodes.With, frame: Frame) -> None:
 def write_overlay(gen: CodeGenerator, node: nodes.OverlayScope, frame: Frame) -> None:
     """Write a scope whose names a dict gives meaning; names of the template are seen behind those."""
     context = gen.temporary("context")
-    gen.line(f"{context} = {gen.derived_context(frame)}", node.lineno)
+    gen.line(f"{context} = {frame.context}.derived({gen.visible_variables(frame)})", node.lineno)
     gen.line(f"{context}.vars = {gen.value(node.context, frame)}")
     scope = Scope(level=frame.scope.level + 1)
     scope.analyze(node.body)

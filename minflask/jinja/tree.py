@@ -63,8 +63,9 @@ class Node:
     lineno: int
     environment: Any
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # the fields differ from class to class
         def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
 
     def __init_subclass__(cls) -> None:
         cls.fields = cls.__base__.fields + cls.__dict__.get("fields", ())  # type: ignore[union-attr]
@@ -117,7 +118,7 @@ class Node:
                 waiting.pop()
                 continue
             if isinstance(child, node_type):
-                yield child
+                yield child  # type: ignore[misc]  # mypy widens the tuple of types
             waiting.append(child.iter_child_nodes())
 
     def _everything(self) -> Iterator[Node]:

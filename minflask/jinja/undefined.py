@@ -92,8 +92,8 @@ class Undefined:
         return iter(())
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        for nothing in ():
-            yield nothing
+        for item in self:
+            yield item
 
     def __bool__(self) -> bool:
         return False
@@ -165,6 +165,15 @@ def is_undefined(obj: Any) -> bool:
     return isinstance(obj, Undefined)
 
 
+def _default_logger() -> Logger:
+    import logging
+    import sys
+
+    logger = logging.getLogger(__name__)
+    logger.addHandler(logging.StreamHandler(sys.stderr))
+    return logger
+
+
 def make_logging_undefined(logger: Logger | None = None, base: type[Undefined] = Undefined) -> type[Undefined]:
     """Make a class of undefined values that tells a logger of its use.
 
@@ -173,22 +182,17 @@ def make_logging_undefined(logger: Logger | None = None, base: type[Undefined] =
     :param logger: by default one that writes to standard error.
     :param base: the class to build on.
     """
-    if logger is None:
-        import logging
-        import sys
-
-        logger = logging.getLogger(__name__)
-        logger.addHandler(logging.StreamHandler(sys.stderr))
+    log = logger if logger is not None else _default_logger()
 
     def warn(undefined: Undefined) -> None:
-        logger.warning("Template variable warning: %s", undefined._undefined_message)
+        log.warning("Template variable warning: %s", undefined._undefined_message)
 
     class LoggingUndefined(base):  # type: ignore[valid-type,misc]
         __slots__ = ()
 
         def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> NoReturn:
-            logger.error("Template variable error: %s", self._undefined_message)
-            super()._fail_with_undefined_error(*args, **kwargs)
+            log.error("Template variable error: %s", self._undefined_message)
+            raise self._undefined_exception(self._undefined_message)
 
         def __str__(self) -> str:
             warn(self)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Row = Union[tuple[str, int], Slot]
 
 
-class block:
+class Block:
     """The indented rows under a head such as ``for x in y``; made by ``Writer.block``."""
 
     __slots__ = ("writer", "steps")
@@ -46,19 +46,25 @@ class Writer:
     def __init__(self) -> None:
         self.depth = 0
         self.rows: Slot = []
+        self._marked = 0
+
+    def mark(self, lineno: int) -> None:
+        """Say which line of the template the next row stands for."""
+        self._marked = lineno
 
     def line(self, text: str, lineno: int = 0) -> None:
         """Add a row; ``lineno`` is the template's line it stands for, 0 if that of the row before."""
-        self.rows.append(("    " * self.depth + text, lineno))
+        self.rows.append(("    " * self.depth + text, lineno or self._marked))
+        self._marked = 0
 
-    def block(self, head: str, lineno: int = 0) -> block:
+    def block(self, head: str, lineno: int = 0) -> Block:
         """Add ``head:`` and indent what is written inside the ``with`` statement."""
         self.line(head + ":", lineno)
-        return block(self)
+        return Block(self)
 
-    def flat(self) -> block:
+    def flat(self) -> Block:
         """Return a block without head and indentation, for where there is nothing to open."""
-        return block(self, 0)
+        return Block(self, 0)
 
     def slot(self) -> Slot:
         """Reserve a place here: rows appended to the returned list appear in it."""
