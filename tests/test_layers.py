@@ -16,10 +16,10 @@ http.codec server.settings jinja.nodes jinja.text server.reloader
 globals signing converters http.exceptions jinja server.gateway jinja.expressions jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
 http.structures json.provider server.connection jinja.async_utils jinja.defaults jinja.debug jinja.lexer jinja.loaders jinja.statements jinja.undefined
 json.classes jinja.loops http.headers http.cookies http.accept http.auth http.ranges server.loop jinja.filters_sequence jinja.filters_text jinja.parser jinja.tests
-routing jinja.i18n jinja.nativetypes jinja.sandbox.errors jinja.runtime routing.rules scaffold views logging json http.fields http.wsgi http.uploads server.workers jinja.filters
+routing.errors jinja.runtime routing.rules scaffold views logging json http.fields http.wsgi http.uploads server.workers jinja.filters
 routing.adapter jinja.compiler jinja.template routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional server.life
 routing.maps jinja.environment jinja.meta sessions http.forms http.response http.request http.jar server.processes
-routing
+routing jinja.i18n jinja.nativetypes jinja.sandbox
 ctx debughelpers jinja.ext http.files http.builder
 wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data templating http.redirects
 helpers server.run

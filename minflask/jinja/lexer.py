@@ -86,7 +86,7 @@ class Token(namedtuple("Token", "lineno type value")):
         if self.type == expr:
             return True
         kind, colon, value = expr.partition(":")
-        return bool(colon) and (self.type, self.value) == (kind, value)
+        return bool(colon and (self.type, self.value) == (kind, value))
 
     def test_any(self, *exprs: str) -> bool:
         """Tell whether one of several tests holds."""
