@@ -188,7 +188,8 @@ class AliasFinder:
             return None
         homes = _row(name)[0]
         origin = find_spec(homes[0]) if homes else find_spec(__name__)
-        spec = ModuleSpec(name, self, origin=origin.origin if origin else None, is_package=name in PACKAGES)
+        loader: Any = self
+        spec = ModuleSpec(name, loader, origin=origin.origin if origin else None, is_package=name in PACKAGES)
         spec.has_location = bool(spec.origin)
         return spec
 

@@ -98,7 +98,7 @@ def _scrypt(password: str, salt: str, options: list[str]) -> tuple[str, str]:
         raise ValueError("'scrypt' takes three numbers: scrypt:cost:block_size:parallelism.") from None
     if not hasattr(hashlib, "scrypt"):
         raise ValueError("This build of Python has no scrypt (it needs OpenSSL): use the method 'pbkdf2'.")
-    memory = 132 * cost * block * parallel  # what OpenSSL asks for is a bit over 128
+    memory = 128 * block * (cost + parallel + 8)  # RFC 7914, 2 and 6: V, B and a few blocks besides
     hashed = hashlib.scrypt(password.encode(), salt=salt.encode(), n=cost, r=block, p=parallel, maxmem=memory)
     return hashed.hex(), f"scrypt:{cost}:{block}:{parallel}"
 
