@@ -46,7 +46,8 @@ _DEFAULTS = {
     "MAX_CONTENT_LENGTH": None, "MAX_FORM_MEMORY_SIZE": 500_000, "MAX_FORM_PARTS": 1000,
     "SEND_FILE_MAX_AGE_DEFAULT": None, "USE_X_SENDFILE": False,
     "TEMPLATES_AUTO_RELOAD": None, "EXPLAIN_TEMPLATE_LOADING": False,
-    "JSON_AS_ASCII": None, "JSON_SORT_KEYS": None, "JSONIFY_MIMETYPE": None, "JSONIFY_PRETTYPRINT_REGULAR": None,
+    "JSON_AS_ASCII": True, "JSON_SORT_KEYS": True, "JSONIFY_MIMETYPE": "application/json",
+    "JSONIFY_PRETTYPRINT_REGULAR": False,
 }
 
 
@@ -438,7 +439,7 @@ class Assembly(Scaffold):
         system choose. `debug` sets debug mode, which turns the reloader and the traceback page on. Further
         options go to the server. Does nothing where the command line serves the application.
         """
-        from .cli import run_application
+        from .devcommands import run_application
 
         run_application(self, host, port, debug, load_dotenv, options)
 

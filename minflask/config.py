@@ -118,9 +118,7 @@ class Config(dict):  # type: ignore[type-arg]
             from .http.utils import import_string
 
             obj = import_string(obj)
-        for key in dir(obj):
-            if key.isupper():
-                self[key] = getattr(obj, key)
+        self.from_mapping({key: getattr(obj, key) for key in dir(obj) if key.isupper()})
 
     def from_file(self, filename: str | os.PathLike[str], load: Callable[[IO[Any]], Mapping[str, Any]],
                   silent: bool = False, text: bool = True) -> bool:
