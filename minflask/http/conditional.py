@@ -56,53 +56,64 @@ def apply_conditions(
     :raises RequestedRangeNotSatisfiable: if a part is asked for that is not there.
     """
     method = environ.get("REQUEST_METHOD", "GET")
-    if method != "GET" and method != "HEAD":
+    if method not in ("GET", "HEAD"):
         return
     headers = response.headers
     if "date" not in headers:
         headers["Date"] = http_date()
     if accept_ranges:
         headers["Accept-Ranges"] = "bytes" if accept_ranges is True else accept_ranges
-    if environ.get("HTTP_IF_NONE_MATCH") or environ.get("HTTP_IF_MODIFIED_SINCE") or environ.get("HTTP_IF_MATCH"):
-        status = _status_of_conditions(environ, headers.get("etag"), headers.get("last-modified"))
+    if 200 <= response.status_code < 300:  # RFC 9110, 13.2.1
+        status = _status_of_conditions(environ, headers)
         if status is not None:
             response.status_code = status
-            return
-    if method == "GET" and accept_ranges and complete_length and "HTTP_RANGE" in environ:
-        if "HTTP_IF_RANGE" not in environ or _is_same_version(environ, headers):
-            _apply_range(response, environ["HTTP_RANGE"], complete_length)
+        elif method == "GET" and accept_ranges and complete_length and response.status_code == 200:
+            _apply_range(response, environ, complete_length)
+    if response.automatically_set_content_length and response.status_code != 304 and "content-length" not in headers:
+        length = response.calculate_content_length()
+        if length is not None:
+            headers["Content-Length"] = str(length)
 
 
-def _status_of_conditions(environ: dict[str, Any], etag: str | None, modified: str | None) -> int | None:
+def _status_of_conditions(environ: dict[str, Any], headers: Any) -> int | None:
     """Return the status that the conditions of a GET lead to, or None for an ordinary answer."""
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    if not (asked or environ.get("HTTP_IF_MODIFIED_SINCE") or environ.get("HTTP_IF_MATCH")):
+        return None
+    etag = headers.get("etag")
     # The same tag again is what browsers send, nearly always: no need to parse it.
-    if etag and environ.get("HTTP_IF_NONE_MATCH") == etag and "HTTP_IF_MATCH" not in environ:
+    if etag and asked == etag and "HTTP_IF_MATCH" not in environ:
         return 304
     from .ranges import is_resource_modified
 
-    if is_resource_modified(environ, etag, None, modified):
+    if is_resource_modified(environ, etag, None, headers.get("last-modified")):
         return None
     return 412 if environ.get("HTTP_IF_MATCH") else 304
 
 
+def _apply_range(response: Any, environ: dict[str, Any], length: int) -> None:
+    """Cut the body down to the part that is asked for, unless that is of another version."""
+    if "HTTP_RANGE" not in environ or not _is_same_version(environ, response.headers):
+        return
+    part = resolve_range(environ["HTTP_RANGE"], length)
+    if part is None:
+        return
+    start, size = part
+    response.headers["Content-Range"] = f"bytes {start}-{start + size - 1}/{length}"
+    response.headers["Content-Length"] = str(size)
+    response.status_code = 206
+    body = response.response
+    if not hasattr(body, "seekable"):
+        if hasattr(body, "close"):
+            response.call_on_close(body.close)
+        body = response.iter_encoded()
+    response.response = RangeWrapper(body, start, size)
+
+
 def _is_same_version(environ: dict[str, Any], headers: Any) -> bool:
+    if "HTTP_IF_RANGE" not in environ:
+        return True
     from .ranges import is_resource_modified
 
     return not is_resource_modified(
         environ, headers.get("etag"), None, headers.get("last-modified"), ignore_if_range=False)
-
-
-def _apply_range(response: Any, header: str, length: int) -> None:
-    part = resolve_range(header, length)
-    if part is None:
-        return
-    start, size = part
-    headers = response.headers
-    headers["Content-Range"] = f"bytes {start}-{start + size - 1}/{length}"
-    headers["Content-Length"] = str(size)
-    response.status_code = 206
-    body = response.response
-    if not hasattr(body, "seekable"):
-        response.call_on_close(getattr(body, "close", None) or tuple)
-        body = response.iter_encoded()
-    response.response = RangeWrapper(body, start, size)
