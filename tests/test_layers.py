@@ -11,16 +11,16 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-aio markup local signals config typing security commands bundle compat aliases json.text routing.grammar routing.tree http http.urls http.utils http.mime server server.http1 server.listen jinja.bccache jinja.errors jinja.tree jinja.writer server.tls server.accesslog
-http.codec server.settings jinja.nodes jinja.text server.reloader
+aio markup local signals config typing security commands bundle compat aliases json.text routing.grammar routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
+http.codec server.settings server.reloader server.debugpage jinja.nodes jinja.text
 globals signing converters http.exceptions jinja server.gateway jinja.expressions jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
-http.structures json.provider server.connection jinja.async_utils jinja.defaults jinja.debug jinja.lexer jinja.loaders jinja.statements jinja.undefined
-json.classes jinja.loops http.headers http.cookies http.accept http.auth http.ranges server.loop jinja.filters_sequence jinja.filters_text jinja.parser jinja.tests
-routing.errors jinja.runtime routing.rules scaffold views logging json http.fields http.wsgi http.uploads server.workers jinja.filters
-routing.adapter jinja.compiler jinja.template routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional server.life
-routing.maps jinja.environment jinja.meta sessions http.forms http.response http.request http.jar server.processes
+http.structures json.provider server.connection server.debugger jinja.async_utils jinja.debug jinja.defaults jinja.lexer jinja.loaders jinja.statements jinja.undefined
+json.classes http.headers http.cookies http.accept http.auth http.ranges server.loop jinja.filters_sequence jinja.filters_text jinja.loops jinja.parser jinja.tests
+routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads server.workers jinja.filters jinja.runtime
+routing.adapter routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional server.life jinja.compiler jinja.template
+routing.maps sessions http.forms http.response http.request http.jar server.processes jinja.environment jinja.meta
 routing jinja.i18n jinja.nativetypes jinja.sandbox
-ctx debughelpers jinja.ext http.files http.builder
+ctx debughelpers http.files http.builder jinja.ext
 wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data templating http.redirects
 helpers server.run
 blueprints cli assembly jinja_env server.serving

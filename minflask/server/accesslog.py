@@ -34,7 +34,7 @@ def escaped(text: str) -> str:
 def log_time() -> str:
     """Return the time of day here, as access logs write it."""
     now = time.localtime()
-    return f"{now.tm_mday:02}/{MONTHS[now.tm_mon - 1]}/{now.tm_year:04} {now.tm_hour:02}:{now.tm_min:02}:{now.tm_sec:02}"
+    return f"{now.tm_mday:02}/{MONTHS[now.tm_mon - 1]}/{now.tm_year:04} " + time.strftime("%H:%M:%S", now)
 
 
 def client_of(conn: Connection) -> str:

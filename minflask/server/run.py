@@ -66,7 +66,7 @@ def run_simple(
     options.setdefault("keep_alive", threaded or processes > 1)
     loop = _reloader(reloader_type)(extra_files, exclude_patterns, reloader_interval) if use_reloader else None
     try:
-        if loop is not None and not is_running_from_reloader() and hasattr(os, "fork"):
+        if loop is not None and not is_running_from_reloader():
             _supervise(loop, hostname, port, application, options)
         app = _wrapped(application, use_debugger, static_files)
         server = _make(app, hostname, port, ssl_context, processes, options)
@@ -75,8 +75,7 @@ def run_simple(
         sys.exit(1)
     if passthrough_errors:
         server.settings.on_error = _stopper(server)
-    if not use_reloader or is_running_from_reloader():
-        _welcome(server, processes)
+    _welcome(server, processes)
     if loop is not None:
         _serve_and_watch(server, loop)
     elif processes > 1:
@@ -143,8 +142,9 @@ def _reloader(kind: str) -> type[ReloaderLoop]:
 
 def _supervise(loop: ReloaderLoop, host: str, port: int, app: Any, options: dict[str, Any]) -> None:
     """Listen, and have another process serve; this one only starts it, again and again."""
-    given = systemd_sockets()
-    server = Server(app, host, port, sockets=given or None, backlog=options.get("backlog", 1024),
+    if not hasattr(os, "fork"):  # Windows hands on no sockets: the other process opens them
+        run_with_reloader(lambda: None, loop, [])
+    server = Server(app, host, port, sockets=systemd_sockets() or None, backlog=options.get("backlog", 1024),
                     socket_mode=options.get("socket_mode", 0o600))
     try:
         run_with_reloader(lambda: None, loop, server.sockets)

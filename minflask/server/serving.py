@@ -19,7 +19,6 @@ from .tls import adhoc_context, make_certificate, make_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
     from typing import Any
 
     from .connection import Connection

@@ -31,7 +31,7 @@ def make_context(cert: str, key: str | None = None, password: str | None = None)
         raise BadCertificate("This Python was built without TLS (no module ssl), so it can serve only HTTP.") from None
     for path in filter(None, (cert, key)):
         if not os.path.isfile(path):
-            raise BadCertificate(f"There is no file {path}. To make a certificate for this machine alone:\n  {MAKE_ONE}")
+            raise BadCertificate(f"There is no file {path}. For a certificate that serves this machine:\n  {MAKE_ONE}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(cert, key, password)
