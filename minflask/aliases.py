@@ -122,8 +122,8 @@ JINJA = {
     "jinja2.asyncsupport": ".jinja.async_utils",  # the name it had before 3.0
     "jinja2.bccache": ".jinja.bccache",
     "jinja2.compiler": ".jinja.compiler",
-    "jinja2.debug": ".jinja.runtime",
-    "jinja2.defaults": ".jinja.environment",
+    "jinja2.debug": ".jinja.debug .jinja.runtime",
+    "jinja2.defaults": ".jinja.defaults",
     "jinja2.environment": ".jinja.environment",
     "jinja2.exceptions": ".jinja.errors",
     "jinja2.ext": ".jinja.ext .jinja.i18n",
@@ -135,10 +135,10 @@ JINJA = {
     "jinja2.nativetypes": ".jinja.nativetypes",
     "jinja2.nodes": ".jinja.nodes",
     "jinja2.parser": ".jinja.parser",
-    "jinja2.runtime": ".jinja.runtime .jinja.undefined",
+    "jinja2.runtime": ".jinja.runtime .jinja.loops .jinja.undefined",
     "jinja2.sandbox": ".jinja.sandbox",
     "jinja2.tests": ".jinja.tests",
-    "jinja2.utils": ".jinja.utils Markup=.markup escape=.markup",
+    "jinja2.utils": ".jinja.utils .jinja.undefined Markup=.markup escape=.markup",
     "jinja2.visitor": ".jinja.nodes",
 }
 

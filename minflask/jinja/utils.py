@@ -256,8 +256,7 @@ class Joiner:
     """
 
     def __init__(self, sep: str = ", ") -> None:
-        self.sep = sep
-        self.used = False
+        self.sep, self.used = sep, False
 
     def __call__(self) -> str:
         if self.used:
