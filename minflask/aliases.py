@@ -59,7 +59,10 @@ WERKZEUG = {
     "werkzeug": "Client=.http.client Request=.http.request Response=.http.response run_simple=.server",
     "werkzeug._internal": ".http.codec .http.wsgi .http.utils .logging _wsgi_encoding_dance=.http.builder:wire_text"
                           " _wsgi_decoding_dance=.http.wsgi:decode_wsgi",
-    "werkzeug._reloader": ".server.reloader",
+    "werkzeug._reloader": ".server.reloader _find_stat_paths=.server.reloader:watched_paths"
+                          " _find_watchdog_paths=.server.reloader:watched_paths"
+                          " _get_args_for_reloading=.server.reloader:command_line"
+                          " WatchdogReloaderLoop=.server.reloader:ReloaderLoop",
     "werkzeug.datastructures": ".http.structures .http.headers .http.fields .http.uploads",
     "werkzeug.datastructures.accept": ".http.accept",
     "werkzeug.datastructures.auth": ".http.auth",

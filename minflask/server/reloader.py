@@ -160,6 +160,11 @@ class ReloaderLoop:
 StatReloaderLoop = ReloaderLoop
 
 
+def watched_paths(extra_files: Iterable[str] = (), exclude_patterns: Iterable[str] = ()) -> set[str]:
+    """Return the files that would be watched now."""
+    return set(ReloaderLoop(extra_files, exclude_patterns).paths())
+
+
 def _file_of(module: Any) -> str:
     """Return the file of a module, or the archive that it is in; "" if it has none."""
     path = getattr(module, "__file__", None)
