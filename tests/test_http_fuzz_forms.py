@@ -56,7 +56,8 @@ def events(body, cuts=()):
 def random_body(rng):
     body = b"".join(rng.choices(TOKENS, k=rng.randrange(1, 14)))
     if rng.random() < 0.7:
-        body = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n" + body + rng.choice((b"", b"\r\n--x--", b"--x--"))
+        head = b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n"
+        body = head + body + rng.choice((b"", b"\r\n--x--", b"--x--"))
     return body
 
 
