@@ -262,8 +262,8 @@ class Scaffold:
             try:
                 kind = default_exceptions[kind]
             except KeyError:
-                raise ValueError(f"{kind!r} is not the code of an HTTP error that can be raised. Register a handler"
-                                 f" for an exception class, or subclass HTTPException with that code.") from None
+                raise ValueError(f"{kind!r} is not the code of an HTTP error that can be raised. Use a subclass of"
+                                 " HTTPException with that code, and register the handler for it.") from None
         if isinstance(kind, Exception):
             raise TypeError(f"{kind!r} is an instance, not a class. A handler is registered for a class or a code,"
                             f" such as {type(kind).__name__}.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
-from . import __version__
+from .aliases import VERSIONS
+from .commands.runner import CliRunner
 from .http.builder import EnvironBuilder as BaseBuilder
 from .http.client import Client
 from .http.request import Request as BaseRequest
@@ -76,8 +77,8 @@ class FlaskClient(Client):
         #: What every request of this client has in its environ.
         self.environ_base: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1", "HTTP_USER_AGENT": self.user_agent}
 
-    #: The User-Agent sent where a test gives none.
-    user_agent = f"minflask/{__version__}"
+    #: The User-Agent sent where a test gives none: the one that tests written for Flask expect.
+    user_agent = f"Werkzeug/{VERSIONS['werkzeug'][1]}"
 
     @contextmanager
     def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[SessionMixin]:
@@ -86,14 +87,14 @@ class FlaskClient(Client):
         The arguments are those of `test_request_context`. Raises TypeError for a client without cookies.
         """
         if self._cookies is None:
-            raise TypeError("A session needs cookies, and this client was made with use_cookies=False.")
+            raise TypeError("Cookies are disabled. A session needs them, and this client was made with use_cookies=False.")
         app = self.application
         ctx = app.test_request_context(*args, **kwargs)
         self._add_cookies_to_wsgi(ctx.request.environ)
         with ctx:
             session = app.session_interface.open_session(app, ctx.request)
         if session is None:
-            raise RuntimeError("The session could not be opened. Set app.secret_key: sessions are signed with it.")
+            raise RuntimeError("Session backend did not open a session. Set app.secret_key: sessions are signed with it.")
         yield session
         if app.session_interface.is_null_session(session):
             return
@@ -143,8 +144,9 @@ class FlaskClient(Client):
         self._context_stack.close()
         response = super().open(*args, buffered=buffered, follow_redirects=follow_redirects, **kwargs)
         response.json_module = self.application.json
-        while self._new_contexts:
-            self._context_stack.enter_context(self._new_contexts.pop())
+        for ctx in self._new_contexts:
+            self._context_stack.enter_context(ctx)
+        self._new_contexts.clear()
         return (response.request.environ, response) if as_tuple else response  # type: ignore[return-value]
 
     def __enter__(self) -> FlaskClient:
@@ -157,3 +159,21 @@ class FlaskClient(Client):
                  traceback: TracebackType | None) -> None:
         self.preserve_context = False
         self._context_stack.close()
+
+
+class FlaskCliRunner(CliRunner):
+    """Invoke commands of an application, isolated; `app.test_cli_runner()` makes one."""
+
+    def __init__(self, app: Flask, **kwargs: Any) -> None:
+        self.app = app
+        super().__init__(**kwargs)
+
+    def invoke(self, cli: Any = None, args: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
+        """Run a command line of the application and return its `Result`: `output`, `exit_code`, `exception`.
+
+        :param cli: a command, by default all those of the application.
+        """
+        from .cli import ScriptInfo
+
+        kwargs.setdefault("obj", ScriptInfo(create_app=lambda: self.app))
+        return super().invoke(self.app.cli if cli is None else cli, args, **kwargs)

@@ -66,8 +66,13 @@ class Context:
         self.resilient_parsing = resilient_parsing
         self.color = parent.color if color is None and parent is not None else color
         self.show_default = parent.show_default if show_default is None and parent is not None else show_default
+        self._sources: dict[str, str] = {}
         self._exit_stack = ExitStack()
         self._depth = 0
+
+    def get_parameter_source(self, name: str) -> str | None:
+        """Return where a parameter's value came from: COMMANDLINE, ENVIRONMENT or DEFAULT."""
+        return self._sources.get(name)
 
     def __enter__(self) -> Context:
         self._depth += 1

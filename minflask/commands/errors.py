@@ -97,7 +97,7 @@ class NoSuchOption(UsageError):
 
     def __init__(self, option_name: str, message: str | None = None, possibilities: Any = None,
                  ctx: Context | None = None) -> None:
-        super().__init__(message or f"No such option: {option_name}", ctx)
+        super().__init__(message or f"No such option: {option_name}.", ctx)
         self.option_name, self.possibilities = option_name, possibilities
 
     def format_message(self) -> str:

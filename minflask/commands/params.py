@@ -87,10 +87,12 @@ class Parameter:
 
     def find_value(self, ctx: Context, given: Any) -> Any:
         """Return the value as text or default, from where it is to be had; None for none."""
+        source = "COMMANDLINE"
         if given is UNSET:
-            given = self.value_from_environment(ctx)
+            given, source = self.value_from_environment(ctx), "ENVIRONMENT"
         if given is UNSET:
-            given = self.get_default(ctx)
+            given, source = self.get_default(ctx), "DEFAULT"
+        ctx._sources[self.name] = source
         return given
 
     def type_cast_value(self, ctx: Context, value: Any) -> Any:
@@ -188,7 +190,7 @@ class Option(Parameter):
         self.is_bool_flag = self.is_flag and isinstance(self.flag_value, bool)
         if self.is_bool_flag:
             self.type = BOOL if type is None else self.type
-            if self.default is None and not self.required:
+            if "default" not in attrs and not self.required:
                 self.default = False
         elif self.is_flag and type is None:
             self.type = convert_type(None, self.flag_value)
