@@ -199,15 +199,10 @@ class UUIDConverter(BaseConverter):
         return quote_path(str(value))
 
 
-DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {
-    "default": UnicodeConverter,
-    "string": UnicodeConverter,
-    "any": AnyConverter,
-    "path": PathConverter,
-    "int": IntegerConverter,
-    "float": FloatConverter,
-    "uuid": UUIDConverter,
-}
+DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = dict(
+    any=AnyConverter, default=UnicodeConverter, float=FloatConverter, int=IntegerConverter, path=PathConverter,
+    string=UnicodeConverter, uuid=UUIDConverter,
+)
 
 
 def holds_slash(regex: str) -> bool:
@@ -233,3 +228,14 @@ def reader_of(converter: BaseConverter) -> Callable[[str], Any] | None:
             and converter.min is converter.max is None):
         return int
     return converter.to_python
+
+
+def writer_of(converter: BaseConverter) -> str:
+    """Return the quickest expression, with ``{value}`` and ``{to_url}``, that does what ``to_url`` would."""
+    method = getattr(converter.to_url, "__func__", None)
+    if method is BaseConverter.to_url:
+        return "(quote({value}) if {value}.__class__ is str else {to_url}({value}))"
+    if (method is NumberConverter.to_url and isinstance(converter, IntegerConverter) and converter.num_convert is int
+            and not converter.fixed_digits):
+        return "({value} if {value}.__class__ is int else {to_url}({value}))"
+    return "{to_url}({value})"

@@ -9,8 +9,8 @@ import warnings
 
 from minflask.http.exceptions import BadHost, HTTPException, MethodNotAllowed, NotFound
 from minflask.http.structures import ImmutableDict, MultiDict
-from minflask.routing import (BaseConverter, BuildError, EndpointPrefix, Map, Miss, RequestRedirect, RoutingException,
-                              Rule, RuleFactory, RuleTemplate, Subdomain, Submount, ValidationError,
+from minflask.routing import (BaseConverter, BuildError, EndpointPrefix, IntegerConverter, Map, Miss, RequestRedirect,
+                              RoutingException, Rule, RuleFactory, RuleTemplate, Subdomain, Submount, ValidationError,
                               WebsocketMismatch, parse_converter_args)
 
 
@@ -345,17 +345,53 @@ class Hosts(unittest.TestCase):
 
 class Building(unittest.TestCase):
     def test_urls_of_all_sorts(self):
-        urls = adapter("/", "/a/<x>", "/n/<int:n>/<float:f>", "/p/<path:p>", "/100%/é", "/a b/<x>%/y")
+        odd = "/{a}'\"\\\n/<x>"
+        urls = adapter("/", "/a/<x>", "/n/<int:n>/<float:f>", "/p/<path:p>", "/100%/é", "/a b/<x>%/y", odd)
         for endpoint, values, wanted in (
             ("/", {}, "/"), ("/", {"q": "a b", "r": [1, None, 2], "none": None}, "/?q=a+b&r=1&r=2"),
             ("/a/<x>", {"x": "é/?#%"}, "/a/%C3%A9/%3F%23%25"), ("/a/<x>", {"x": b"\xff"}, "/a/%FF"),
             ("/n/<int:n>/<float:f>", {"n": "7", "f": 1}, "/n/7/1.0"), ("/p/<path:p>", {"p": "a/b"}, "/p/a/b"),
             ("/100%/é", {}, "/100%25/%C3%A9"), ("/a b/<x>%/y", {"x": "1%"}, "/a%20b/1%25%25/y"),
-            ("/a/<x>", {"x": "class", "self": 1}, "/a/class?self=1"),
+            ("/a/<x>", {"x": "class", "self": 1}, "/a/class?self=1"), (odd, {"x": True}, "/%7Ba%7D'%22%5C%0A/True"),
+            ("/n/<int:n>/<float:f>", {"n": True, "f": "2"}, "/n/1/2.0"),
         ):
             with self.subTest(endpoint=endpoint, values=values):
                 self.assertEqual(urls.build(endpoint, values), wanted)
         self.assertEqual(urls.build("/", {"q": 1}, append_unknown=False), "/")
+
+    def test_what_a_subclass_overrides_is_called(self):
+        class Even(IntegerConverter):
+            def to_url(self, value):
+                if value % 2:
+                    raise ValidationError
+                return f"<{value}>"
+
+        class Hidden(Rule):
+            def suitable_for(self, values, method=None):
+                return False
+
+        urls = adapter("/<even:n>", Hidden("/h", endpoint="h"), converters={"even": Even})
+        self.assertEqual(urls.build("/<even:n>", {"n": 4}), "/<4>")
+        for endpoint, values in (("/<even:n>", {"n": 3}), ("h", {})):
+            self.assertRaises(BuildError, urls.build, endpoint, values)
+
+    def test_an_error_of_a_converter_is_not_hidden(self):
+        class Table(BaseConverter):
+            def to_url(self, value):
+                return {"a": "1"}[value]
+
+        urls = adapter("/<t:x>", converters={"t": Table})
+        self.assertEqual(urls.build("/<t:x>", {"x": "a"}), "/1")
+        with self.assertRaisesRegex(KeyError, "b"):
+            urls.build("/<t:x>", {"x": "b"})
+
+    def test_names_of_unknown_endpoints_are_not_kept(self):
+        urls = adapter("/")
+        for number in range(50):
+            self.assertRaises(BuildError, urls.build, f"unknown{number}")
+        urls.map.add(Rule("/now", endpoint="unknown1"))
+        self.assertEqual(urls.build("unknown1"), "/now")
+        self.assertNotIn("unknown2", urls.map._quick)
 
     def test_schemes_and_hosts(self):
         urls = Map([Rule("/foo", endpoint="foo")])

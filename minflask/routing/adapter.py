@@ -204,16 +204,27 @@ class MapAdapter:
         >>> urls.build("post", {"id": 7, "page": 2})
         '/posts/7?page=2'
         """
-        known = without_none(values) if values else {}
-        built = self._choose(endpoint, known, method or self.default_method, append_unknown)
+        if not force_external and method is None and append_unknown and (values is None or values.__class__ is dict):
+            quick = self.map.quick_builder(endpoint)
+            if quick is not None and self.subdomain == self.map.default_subdomain:
+                path = quick(values or {})  # type: ignore[arg-type]
+                if path is not None:
+                    return self.script_name + path
+        return self._build(endpoint, without_none(values) if values else {}, method, force_external, append_unknown,
+                           url_scheme)
+
+    def _build(self, endpoint: Any, values: dict[str, Any], method: str | None, force_external: bool,
+               append_unknown: bool, url_scheme: str | None) -> str:
+        """Build any URL; the way for those that no quick builder takes."""
+        built = self._choose(endpoint, values, method or self.default_method, append_unknown)
         if built is None and method is None:
-            built = self._choose(endpoint, known, None, append_unknown)
+            built = self._choose(endpoint, values, None, append_unknown)
         if built is None:
-            raise BuildError(endpoint, known, method, self)
+            raise BuildError(endpoint, values, method, self)
         rule, domain, path = built
         script = self.script_name
         if not force_external and not rule.websocket and domain == self._domain():
-            return f"{script}{path[1:]}" if path[1:2] != "/" else f"{script}{path.lstrip('/')}"
+            return f"{script}{path.lstrip('/')}"
         scheme = self._scheme(url_scheme, rule.websocket)
         return f"{scheme and scheme + ':'}//{self.get_host(domain)}{script}{path.lstrip('/')}"
 

@@ -65,6 +65,7 @@ class Map:
         self._rules_by_endpoint: dict[Any, list[Rule]] = {}
         self._table: Table | None = None  # None: rules were added since it was made
         self._lock = self.lock_class()
+        self._quick: dict[Any, Callable[[dict[str, Any]], str | None] | None] = {}  # by endpoint; see quick_builder
         self.default_subdomain, self.host_matching = default_subdomain, host_matching
         self.strict_slashes, self.merge_slashes = strict_slashes, merge_slashes
         self.redirect_defaults = redirect_defaults
@@ -84,7 +85,7 @@ class Map:
             with self._lock:
                 self._rules.append(rule)
                 self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
-                self._table = None
+                self._table, self._quick = None, {}
 
     def update(self) -> None:
         """Bring the order of the rules up to date, where rules were added; matching and building do it themselves."""
@@ -127,6 +128,17 @@ class Map:
         if self._table is None:
             self._make_table()
         return self._rules_by_endpoint.get(endpoint, ())
+
+    def quick_builder(self, endpoint: Any) -> Callable[[dict[str, Any]], str | None] | None:
+        """Return a function for the usual URLs of an endpoint that has one rule; see :meth:`Rule.quick_builder`."""
+        quick = self._quick
+        if endpoint in quick:
+            return quick[endpoint]
+        rules = list(self.rules_for(endpoint))
+        if not rules:
+            return None  # not kept: the name may be anything
+        quick[endpoint] = rules[0].quick_builder() if len(rules) == 1 and not self.host_matching else None
+        return quick[endpoint]
 
     def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
         """Tell whether a rule of the endpoint has these variables.

@@ -48,18 +48,19 @@ class Miss:
 
 
 NOT_FOUND = Miss("not found")
+FEW = 6  # so many patterns are tried one by one more quickly than a tree is walked, by the benchmark
 
 
 class Node:
     """A place between two segments: the ways on, and the rules that end here."""
 
-    __slots__ = ("static", "edges", "rules", "accept")
+    __slots__ = ("static", "edges", "rules", "few")
 
     def __init__(self) -> None:
         self.static: dict[str, Node] = {}
         self.edges: list[tuple[Segment, Node]] = []
         self.rules: list[Rule] = []
-        self.accept: Callable[[str], Any] | None = None  # that of the only edge, if it is a single variable
+        self.few: Few | None = None  # all that is below, where it is little; see `Few`
 
     def child(self, segment: Segment) -> Node:
         """Return the node behind a segment, a new one if there is none yet."""
@@ -71,13 +72,80 @@ class Node:
         self.edges.append((segment, Node()))
         return self.edges[-1][1]
 
-    def sort(self) -> None:
-        """Order the edges below, stably: equal ones stay as they were added."""
+    def finish(self) -> list[End] | None:
+        """Order the edges of all that is below, and return its ends if few of them have variables.
+
+        The order is stable: equal edges stay as they were added.
+        """
         self.edges.sort(key=lambda edge: edge[0].key[0])
-        if len(self.edges) == 1 and self.edges[0][0].whole and not self.edges[0][0].final:
-            self.accept = self.edges[0][0].accept
-        for node in [*self.static.values(), *[node for _, node in self.edges]]:
-            node.sort()
+        ends: list[End] | None = [End("", "", self)] if self.rules or "" in self.static else []
+        for text, node in self.static.items():
+            ends = added(ends, text, re.escape(text), node.finish())
+        for segment, node in self.edges:
+            below = node.finish()
+            if segment.final and below is not None:
+                below = [end for end in below if not end.lenient]
+            ends = added(ends, None, segment.tame, below)
+        if ends is not None:
+            if not all(rule.strict_slashes for rule in self.rules):
+                ends.append(End(None, "/", self, True))
+            if sum(end.text is None for end in ends) > FEW:
+                return None
+            self.few = Few(ends)
+        return ends
+
+
+class End:
+    """A place where rules end, as seen from a node above it.
+
+    :param text: the rest of the path to there, or None where it has variables.
+    :param pattern: the same as a regular expression.
+    :param lenient: whether the path is one slash too long, for rules that do not mind.
+    """
+
+    __slots__ = ("text", "pattern", "node", "lenient")
+
+    def __init__(self, text: str | None, pattern: str, node: Node, lenient: bool = False) -> None:
+        self.text, self.pattern, self.node, self.lenient = text, pattern, node, lenient
+
+
+def added(ends: list[End] | None, text: str | None, pattern: str | None, below: list[End] | None) -> list[End] | None:
+    """Return the ends with those below a segment; None if the segment or what is below cannot be listed."""
+    if ends is None or below is None or pattern is None:
+        return None
+    return ends + [End(None if text is None or end.text is None else f"/{text}{end.text}", f"/{pattern}{end.pattern}",
+                       end.node, end.lenient) for end in below]
+
+
+class Few:
+    """The ends below a node: a dict of those without variables, then patterns in the order of the `walk`.
+
+    One match of a pattern costs less than a step of the walk. They are
+    compiled when they are first needed, which in most nodes is never.
+    """
+
+    __slots__ = ("static", "ends", "compiled")
+
+    def __init__(self, ends: list[End]) -> None:
+        self.static = {end.text: end.node for end in ends if end.text is not None}
+        self.ends = [end for end in ends if end.text is None]
+        self.compiled: list[tuple[Callable[[str, int], re.Match[str] | None], Node, bool]] | None = None
+
+    def find(self, path: str, start: int, texts: tuple[str, ...], asked: Asked) -> Found:
+        """Return the first rule that matches the rest of the path and takes the request."""
+        node = self.static.get(path[start:])
+        found = settle(node, texts, asked) if node is not None else None
+        if found is not None:
+            return found
+        if self.compiled is None:
+            self.compiled = [(re.compile(end.pattern).fullmatch, end.node, end.lenient) for end in self.ends]
+        for fullmatch, node, lenient in self.compiled:
+            match = fullmatch(path, start)
+            if match is not None:
+                found = (forgive if lenient else settle)(node, texts + match.groups(), asked)
+                if found is not None:
+                    break
+        return found
 
 
 class Table:
@@ -91,7 +159,7 @@ class Table:
         for rule in rules:
             if not rule.build_only:
                 self._plant(rule, leaves)
-        self.root.sort()
+        self.root.finish()
         for rule in rules:
             rule._plain = self._is_plain(rule)
         # Full paths without variables or anything odd: answered without a look at the tree.
@@ -122,13 +190,11 @@ class Table:
 
     def search(self, path: str, domain: str, method: str, websocket: bool, merge_slashes: bool) -> Result:
         """Return the rule and its values, or a Miss."""
-        parts = path.split("/")
-        if parts[0] or not path or not parts[1]:
+        if path[:1] != "/" or path[1:2] == "/":
             # A path that begins with two slashes would be another host in a redirect (CVE-2020-28724).
             path = f"/{path.lstrip('/')}" if path else ""
-            parts = path.split("/")
         asked: Asked = (method, websocket, [])
-        found = self.find(domain, parts, asked)
+        found = self._find(domain, path, asked)
         if found is None:
             return self._merged(path, domain, asked) if merge_slashes and "//" in path else refusal(asked)
         rule, values = found
@@ -136,18 +202,19 @@ class Table:
             return Miss("path", path=f"{path}/")
         return found if rule._plain else self._divert(rule, values, method)  # type: ignore[return-value]
 
-    def find(self, domain: str, parts: list[str], asked: Asked) -> Found:
-        """Search by the segments of a path, of which the first is empty."""
-        if not self.root.edges:
-            start = self.root.static.get(domain)
-            return walk(start, parts, 1, [], asked) if start is not None else None
-        parts[0] = domain
-        return walk(self.root, parts, 0, [], asked)
+    def _find(self, domain: str, path: str, asked: Asked) -> Found:
+        node = self.root.static.get(domain)
+        found = walk(node, path, 0, (), asked) if node is not None else None
+        for segment, node in self.root.edges:
+            match = segment.match(domain) if found is None else None
+            if match is not None:
+                found = walk(node, path, 0, tuple([match[name] for name in segment.groups]), asked)
+        return found
 
     def _merged(self, path: str, domain: str, asked: Asked) -> Miss:
         """Look whether the path with its runs of slashes merged would match."""
         merged = re.sub("//+", "/", path)
-        found = self.find(domain, merged.split("/"), asked)
+        found = self._find(domain, merged, asked)
         if found is None or not found[0].merge_slashes:
             return refusal(asked)
         return Miss("path", path=merged if found[1] is not None else f"{merged}/")
@@ -178,60 +245,54 @@ def refusal(asked: Asked) -> Miss:
     return Miss("method", methods=set(methods)) if methods else Miss("websocket")
 
 
-def walk(node: Node, parts: list[str], index: int, texts: list[str], asked: Asked) -> Found:
+def walk(node: Node, path: str, start: int, texts: tuple[str, ...], asked: Asked) -> Found:
     """Follow the segments of a path from a node on; return the first rule that takes the request.
 
     The values are None when the rule wants a slash at the end. Rules that fit
     the path but not the request are added to the last item of ``asked``.
+
+    :param start: where the rest of the path begins: at a slash, or at its end.
     """
-    for index in range(index, len(parts)):
-        part = parts[index]
-        child = node.static.get(part)
-        if child is None:
-            if node.accept is not None and part:  # no choice: stay in this call, at a third of the time
-                if not node.accept(part):
-                    return None
-                texts.append(part)
-                node = node.edges[0][1]
-                continue
-        elif not node.edges:
-            node = child
-            continue
-        return choose(node, child, parts, index + 1, texts, asked)
-    return settle(node, texts, asked)
+    while node.few is None:
+        if start == len(path):
+            return settle(node, texts, asked)
+        end = path.find("/", start + 1)
+        if end < 0:
+            end = len(path)
+        child = node.static.get(path[start + 1:end])
+        if child is None or node.edges:
+            return choose(node, child, path, start, end, texts, asked)
+        node, start = child, end
+    return node.few.find(path, start, texts, asked)
 
 
-def choose(node: Node, child: Node | None, parts: list[str], index: int, texts: list[str], asked: Asked) -> Found:
+def choose(node: Node, child: Node | None, path: str, start: int, end: int, texts: tuple[str, ...],
+           asked: Asked) -> Found:
     """Try each way on from a node in its turn: the static one, then the variables by weight."""
-    if child is not None:
-        found = walk(child, parts, index, texts[:], asked)
-        if found is not None:
-            return found
+    found = walk(child, path, end, texts, asked) if child is not None else None
+    if found is not None:
+        return found
     for segment, child in node.edges:
-        found = step(segment, child, parts, index, texts, asked)
+        found = step(segment, child, path, start, end, texts, asked)
         if found is not None:
             return found
-    return None if parts[index - 1] or index != len(parts) else lenient(node, texts, asked)
+    return forgive(node, texts, asked) if start + 1 == end == len(path) else None
 
 
-def step(segment: Segment, node: Node, parts: list[str], index: int, texts: list[str], asked: Asked) -> Found:
+def step(segment: Segment, node: Node, path: str, start: int, end: int, texts: tuple[str, ...],
+         asked: Asked) -> Found:
     """Walk on through a segment with variables, if the text fits it."""
-    text = parts[index - 1]
     if segment.final:
-        text = "/".join(parts[index - 1:])
-        index = len(parts)
-    match = segment.accept(text)
-    if not match:
+        end = len(path)
+    match = segment.match(path[start + 1:end])
+    if match is None:
         return None
-    if segment.whole:
-        return walk(node, parts, index, [*texts, text], asked)
-    texts = [*texts, *[match[name] for name in segment.groups]]
     if segment.suffixed and match["slash"]:
-        return walk(node, [""], 0, texts, asked)
-    return walk(node, parts, index, texts, asked)
+        end -= 1
+    return walk(node, path, end, texts + tuple([match[name] for name in segment.groups]), asked)
 
 
-def settle(node: Node, texts: list[str], asked: Asked) -> Found:
+def settle(node: Node, texts: tuple[str, ...], asked: Asked) -> Found:
     """Choose among the rules that end here, then among those that end in one slash more."""
     method, websocket, refused = asked
     for rule in node.rules:
@@ -252,7 +313,7 @@ def settle(node: Node, texts: list[str], asked: Asked) -> Found:
     return None
 
 
-def lenient(node: Node, texts: list[str], asked: Asked) -> Found:
+def forgive(node: Node, texts: tuple[str, ...], asked: Asked) -> Found:
     """Take a rule although a slash is left of the path, where the rule is not strict."""
     method, websocket, refused = asked
     for rule in node.rules:
