@@ -25,7 +25,8 @@ from __future__ import annotations
 
 from . import nodes, runtime
 from .errors import TemplateSyntaxError
-from .output import Finalize, write_native, write_text
+from .frame import RETURNED, AsyncMode, Frame, Mode
+from .output import Finalize, fits_one_row, write_native, write_text
 from .pyexpr import EXPRESSIONS, fold, write_call, write_filter
 from .scope import Scope, uses
 from .statements import STATEMENTS
@@ -51,108 +52,14 @@ HELPERS = {
 }
 
 
-class Frame:
-    """Where in the template code is being written."""
-
-    def __init__(self, scope: Scope, eval_ctx: EvalContext) -> None:
-        self.scope = scope
-        self.eval_ctx = eval_ctx
-        self.context = "context"  # the variable that holds the context
-        self.buffer: str | None = None  # the list that takes the output; None: it is yielded
-        self.toplevel = False  # names that are set belong to the context, too
-        self.root = False  # no condition stands before what is written
-        self.loop = 0  # in how many loops of this function
-        self.tracked = False  # functions called with the context see what is set here
-        self.soft = False  # it may never be executed
-        self.checked = False  # it puts nothing out once another template is extended
-
-    def copy(self, **changes: Any) -> Frame:
-        """Return the same frame with some things changed."""
-        twin = Frame.__new__(Frame)
-        twin.__dict__.update(self.__dict__, **changes)
-        return twin
-
-    def inner(self, scope: Scope | None = None, **changes: Any) -> Frame:
-        """Return the frame of a part with names of its own."""
-        scope = Scope(self.scope, is_function=False) if scope is None else scope
-        changes = {"tracked": False, **changes}
-        return self.copy(scope=scope, toplevel=False, root=False, soft=False, **changes)
-
-    def function(self, scope: Scope, buffer: str) -> Frame:
-        """Return the frame of a function within the function, which collects its output."""
-        return self.inner(scope, buffer=buffer, loop=0, checked=False)
-
-
-class Mode:
-    """How ordinary templates do what asynchronous ones do otherwise."""
-
-    define, loop, loop_class = "def", "for", "LoopContext"
-
-    def value(self, code: str) -> str:
-        """Write the use of a value that might have to be awaited."""
-        return code
-
-    def wait(self, code: str) -> str:
-        """Write the use of a value that has to be awaited."""
-        return code
-
-    def iterate(self, code: str) -> str:
-        """Write what a loop iterates over."""
-        return code
-
-    def loop_head(self, gen: CodeGenerator, target: str, variable: str, loop: str) -> str:
-        """Write the head of a loop that keeps count, after the keyword."""
-        gen.line(f"{variable} = {loop}")
-        return f"{target} in {variable}.rounds()"
-
-    def module(self, template: str, method: str, arguments: str) -> str:
-        """Write the making of a template's module."""
-        return f"{template}.{method}({arguments})"
-
-    def delegate(self, gen: CodeGenerator, code: str, frame: Frame, is_plain: bool) -> None:
-        """Write what puts out all that an iterable gives; ``is_plain``: it is never an asynchronous one."""
-        gen.line(f"yield from {code}" if frame.buffer is None else f"{frame.buffer}.extend({code})")
-
-
-class AsyncMode(Mode):
-    """How asynchronous templates do it."""
-
-    define, loop, loop_class = "async def", "async for", "AsyncLoopContext"
-
-    def value(self, code: str) -> str:
-        return f"(await auto_await({code}))"
-
-    def wait(self, code: str) -> str:
-        return f"(await {code})"
-
-    def iterate(self, code: str) -> str:
-        return f"auto_aiter({code})"
-
-    def loop_head(self, gen: CodeGenerator, target: str, variable: str, loop: str) -> str:
-        return f"{target}, {variable} in {loop}"
-
-    def module(self, template: str, method: str, arguments: str) -> str:
-        return f"(await {template}.{method}_async({arguments}))"
-
-    def delegate(self, gen: CodeGenerator, code: str, frame: Frame, is_plain: bool) -> None:
-        if is_plain:
-            with gen.block(f"for part in {code}"):
-                gen.emit("part", frame)
-            return
-        parts = gen.temporary("parts")
-        gen.line(f"{parts} = {code}")
-        with gen.block("try"), gen.block(f"async for part in {parts}"):
-            gen.emit("part", frame)
-        with gen.block("finally"):  # no generator is left to be finished by the event loop
-            gen.line(f"await {parts}.aclose()")
-
-
 class CodeGenerator:
     """Writes the module of one template.
 
     :param defer_init: accepted for the module to be loaded later; it makes no difference.
     :param optimized: compute constant expressions now.
     """
+
+    returns_rows = True  # a row of output is one value
 
     def __init__(self, environment: Any, name: str | None, filename: str | None, defer_init: bool = False,
                  optimized: bool = True) -> None:
@@ -287,12 +194,20 @@ class CodeGenerator:
 
     def emit(self, code: str, frame: Frame, lineno: int = 0) -> None:
         """Write what puts out one piece."""
-        self.line(f"yield {code}" if frame.buffer is None else f"{frame.buffer}.append({code})", lineno)
+        if frame.buffer is None:
+            self.line(f"yield {code}", lineno)
+        else:
+            self.line(f"return {code}" if frame.buffer == RETURNED else f"{frame.buffer}.append({code})", lineno)
 
     def delegate(self, code: str, frame: Frame, lineno: int = 0, is_plain: bool = False) -> None:
         """Write what puts out all that an iterable gives."""
         self.out.mark(lineno)
         self.mode.delegate(self, code, frame, is_plain)
+
+    def buffer_for(self, body: list[nodes.Node]) -> str:
+        """Return the buffer for the body of a macro; one row of output needs no list."""
+        is_row = len(body) == 1 and isinstance(body[0], nodes.Output) and fits_one_row(body[0])
+        return RETURNED if is_row and self.returns_rows and not self.environment.is_async else self.open_buffer()
 
     def open_buffer(self) -> str:
         """Write the making of a list that takes output; return its variable."""
@@ -318,9 +233,9 @@ class CodeGenerator:
         """Return the source of several expressions with commas between."""
         return ", ".join(self.expr(item, frame) for item in items)
 
-    def call(self, node: nodes.Call, frame: Frame, extra: dict[str, str]) -> str:
-        """Return the source of a call with further keyword arguments."""
-        return write_call(self, self.fold(node, frame), frame, extra)
+    def call(self, node: nodes.Call, frame: Frame, extra: dict[str, str] | None = None, callee: str = "") -> str:
+        """Return the source of a call, with further keyword arguments, or of something that is at hand already."""
+        return write_call(self, node, frame, extra, callee)
 
     def filtered(self, node: nodes.Filter, frame: Frame, value: str) -> str:
         """Return the source of a filter applied to what ``value`` is the source of."""
@@ -408,6 +323,8 @@ class CodeGenerator:
 
 class NativeCodeGenerator(CodeGenerator):
     """Writes templates that give values, not text."""
+
+    returns_rows = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Union
 
     from .compiler import CodeGenerator, Frame
+    from .writer import Block
 
     Piece = Union[str, nodes.Node]
 
@@ -64,6 +65,11 @@ def pieces(gen: CodeGenerator, output: nodes.Output, frame: Frame, constant: Any
         yield text
 
 
+def fits_one_row(output: nodes.Output) -> bool:
+    """Tell whether an Output node becomes one piece of output."""
+    return sum(not isinstance(node, nodes.TemplateData) for node in output.nodes) < VALUES_AT_ONCE
+
+
 def write_text(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:
     """Write an Output node for text."""
     row: list[Piece] = []
@@ -79,23 +85,23 @@ def write_text(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:
 
 
 def write_row(gen: CodeGenerator, row: list[Piece], frame: Frame) -> None:
-    """Write one piece of output: the values as variables v1, v2, …, then all of it as one string."""
+    """Write one piece of output: the values as variables v0, v1, …, then all of it as one string."""
     literals, together = [], []
+    is_mixed = len([piece for piece in row if not isinstance(piece, (str, *MOSTLY_SAFE))]) > 1
+    if is_mixed and frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
+        gen.line("mixed = False")
     for number, piece in enumerate(row):
         if isinstance(piece, str):
             literals.append(repr(piece))
             continue
         variable = f"v{number}"
         literals.append(f"f'{{{variable}!s}}'")
-        if write_value(gen, variable, piece, frame):
+        if write_value(gen, variable, piece, frame, "; mixed = True" if is_mixed else ""):
             together.append(variable)
     if len(together) == 1:
         write_escape(gen, together[0])
     elif together:
-        gen.line(f"""s = f'{"".join(f"{{{variable}!s}}" for variable in together)}'""")
-        with gen.block(f"if {unsafe('s')}"):
-            for variable in together:
-                gen.line(f"if type({variable}) is str: {variable} = escape_text({variable})")
+        write_escape_together(gen, together)
     gen.emit(" ".join(literals), frame)
 
 
@@ -104,28 +110,65 @@ def unsafe(variable: str) -> str:
     return " or ".join(f"{character} in {variable}" for character in ("'<'", "'>'", "'&'", "'\"'", '"\'"'))
 
 
-def write_value(gen: CodeGenerator, variable: str, node: nodes.Node, frame: Frame) -> bool:
+def write_value(gen: CodeGenerator, variable: str, node: Any, frame: Frame, and_note: str) -> bool:
     """Write the computation of one value; return whether it must still be tested for escaping.
 
     It is made text at once, unless it is of a kind that cannot change until the row is put out.
+
+    :param and_note: what is done, besides, when it was made text.
     """
-    code = gen.finalize.write(gen.expr(node, frame), frame)
-    if frame.eval_ctx.volatile:
+    eval_ctx = frame.eval_ctx
+    is_call = may_be_macro(gen, node, frame)
+    code = gen.call(node, frame, callee="c") if is_call else gen.finalize.write(gen.expr(node, frame), frame)
+    if eval_ctx.volatile:
         gen.line(f"{variable} = (escape if {frame.context}.eval_ctx.autoescape else str)({code})", node.lineno)
         return False
-    gen.line(f"{variable} = {code}", node.lineno)
-    to_text = "printable" if frame.eval_ctx.autoescape else "str"
-    gen.line(f"if type({variable}) is not str and type({variable}) is not int: {variable} = {to_text}({variable})")
-    if frame.eval_ctx.autoescape and isinstance(node, MOSTLY_SAFE):
-        write_escape(gen, variable)
+    is_safe = bool(eval_ctx.autoescape) and isinstance(node, MOSTLY_SAFE)
+    to_text = "printable" if eval_ctx.autoescape else "str"
+    note = and_note if eval_ctx.autoescape and not is_safe else ""
+    with write_macro_call(gen, variable, node, frame) if is_call else gen.out.flat():
+        gen.line(f"{variable} = {code}", node.lineno)
+        gen.line(f"if type({variable}) is not str and type({variable}) is not int: "
+                 f"{variable} = {to_text}({variable}){note}")
+        if is_safe:
+            write_escape(gen, variable)
+    return bool(eval_ctx.autoescape) and not is_safe
+
+
+def may_be_macro(gen: CodeGenerator, node: Any, frame: Frame) -> bool:
+    """Tell whether a node looks like the call of a macro, and may be carried out as one."""
+    if not isinstance(node, nodes.Call) or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return False
-    return bool(frame.eval_ctx.autoescape)
+    if gen.environment.sandboxed or frame.eval_ctx.volatile or gen.finalize.function is not None:
+        return False
+    target = node.node
+    return isinstance(target, nodes.Name) or isinstance(target, nodes.Getattr) and not gen.is_loop(target.node, frame)
+
+
+def write_macro_call(gen: CodeGenerator, variable: str, node: Any, frame: Frame) -> Block:
+    """Write the short way for a call that turns out to be one of a macro: its text is fit to be put out.
+
+    :return: the block for the long way.
+    """
+    gen.line(f"c = {gen.expr(node.node, frame)}", node.lineno)
+    with gen.block(f"if type(c) is Macro and c.most >= {len(node.args)}"):
+        gen.line(f"{variable} = c.func({gen.listed(node.args, frame)})", node.lineno)
+    return gen.block("else")
 
 
 def write_escape(gen: CodeGenerator, variable: str) -> None:
     """Write the escaping of one value that is text already."""
     with gen.block(f"if type({variable}) is str and ({unsafe(variable)})"):
         gen.line(f"{variable} = escape_text({variable})")
+
+
+def write_escape_together(gen: CodeGenerator, variables: list[str]) -> None:
+    """Write the escaping of several values: one test for all, and then one pass over all."""
+    joined = "\\0".join(f"{{{variable}!s}}" for variable in variables)
+    gen.line(f"s = f'{joined}'")
+    with gen.block(f"if {unsafe('s')}"):
+        names = ", ".join(variables)
+        gen.line(f"{names} = escape_each(s, mixed, {names})")
 
 
 def write_native(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:

@@ -173,8 +173,9 @@ def write_arguments(gen: CodeGenerator, node: Any, frame: Frame, extra: dict[str
     return "".join(f", {part}" for part in parts)
 
 
-def write_call(gen: CodeGenerator, node: nodes.Call, frame: Frame, extra: dict[str, str] | None = None) -> str:
-    callee = gen.expr(node.node, frame)
+def write_call(gen: CodeGenerator, node: nodes.Call, frame: Frame, extra: dict[str, str] | None = None,
+               callee: str = "") -> str:
+    callee = callee or gen.expr(node.node, frame)
     arguments = write_arguments(gen, node, frame, extra)
     target = node.node
     if isinstance(target, nodes.Getattr) and gen.is_loop(target.node, frame) and target.attr in ("cycle", "changed"):

@@ -34,7 +34,7 @@ __all__ = [
 # The names that every compiled template imports from this module.
 EXPORTED = """
     AsyncLoopContext LoopContext Macro Markup TemplateNotFound TemplateReference TemplateRuntimeError Undefined
-    auto_aiter auto_await escape escape_text escaped identity import_name markup_join missing no_filter no_test
+    auto_aiter auto_await escape escape_each escape_text identity import_name markup_join missing no_filter no_test
     printable push_blocks required_block str_join writable
 """.split()
 
@@ -59,10 +59,17 @@ def printable(value: Any) -> str:
     return str.__str__(str(value))
 
 
-def escaped(value: Any) -> str:
-    """Return a value that is no ``str`` as text that may stand in HTML."""
-    text = printable(value)
-    return text if type(text) is Markup else _escape_inner(text)
+def escape_each(joined: str, mixed: bool, *values: str) -> list[str]:
+    """Escape several values.
+
+    :param joined: all of them, with NUL between.
+    :param mixed: whether some are safe already, that is no plain str.
+    """
+    if not mixed:
+        parts = _escape_inner(joined).split("\0")
+        if len(parts) == len(values):
+            return parts
+    return [_escape_inner(value) if type(value) is str else value for value in values]
 
 
 def markup_join(values: Iterable[Any]) -> str:
@@ -305,10 +312,10 @@ class Macro:
         self.caller = caller
         self.explicit_caller = "caller" in arguments
         self._environment = environment
-        self._func = func
+        self.func = func
         self._count = len(arguments)
-        # Nothing but its parameters: then most calls need no look at anything else.
-        self._is_simple = not (catch_kwargs or catch_varargs or caller or environment.is_async)
+        # Up to so many positional arguments, and nothing else, ``func`` takes as they are; -1 if never.
+        self.most = -1 if catch_kwargs or catch_varargs or caller or environment.is_async else self._count
         if default_autoescape is None:
             autoescape = environment.autoescape
             default_autoescape = autoescape(None) if callable(autoescape) else autoescape
@@ -323,17 +330,17 @@ class Macro:
 
     @internalcode
     def _call(self, autoescape: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._is_simple and not kwargs and len(args) <= self._count:
-            text = self._func(*args)
+        if len(args) <= self.most and not kwargs:
+            text = self.func(*args)
             return Markup(text) if autoescape else text
         values = self._bind(args, kwargs)
         if self._environment.is_async:
             return self._async_call(values, autoescape)
-        text = self._func(*values)
+        text = self.func(*values)
         return Markup(text) if autoescape else text
 
     async def _async_call(self, values: list[Any], autoescape: Any) -> Any:
-        text = await self._func(*values)
+        text = await self.func(*values)
         return Markup(text) if autoescape else text
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from . import nodes
 from .errors import TemplateAssertionError
+from .frame import RETURNED
 from .scope import Scope, uses
 
 TYPE_CHECKING = False
@@ -255,11 +256,12 @@ def write_macro_function(gen: CodeGenerator, node: Any, frame: Frame, name: str 
     head = ", ".join(f"{parameter}=missing" for parameter in parameters)
     with gen.block(f"{gen.mode.define} {function}({head})", node.lineno):
         slot = gen.slot()
-        inner = frame.function(scope, gen.open_buffer())
+        inner = frame.function(scope, gen.buffer_for(node.body))
         gen.enter(scope)
         write_defaults(gen, node, inner)
         gen.statements(node.body, inner)
-        gen.line(f"return {gen.concat(str(inner.buffer))}")
+        if inner.buffer != RETURNED:
+            gen.line(f"return {gen.concat(str(inner.buffer))}")
         gen.fill_lookups(slot, scope, gen.use("resolve") if frame.context == "context"
                          else f"{frame.context}.resolve_or_missing")
     flags = ", ".join(str(arg in special and (arg in added or arg == "caller"))
@@ -286,7 +288,8 @@ def write_defaults(gen: CodeGenerator, node: Any, frame: Frame) -> None:
 def write_call_block(gen: CodeGenerator, node: nodes.CallBlock, frame: Frame) -> None:
     caller = gen.temporary("t_caller")
     gen.line(f"{caller} = {write_macro_function(gen, node, frame, None)}", node.lineno)
-    gen.line(f"v = {gen.call(node.call, frame, {'caller': caller})}", node.lineno)
+    call = gen.fold(node.call, frame)
+    gen.line(f"v = {gen.call(call, frame, {'caller': caller})}", node.lineno)
     gen.emit(gen.as_text("v"), frame)
 
 
