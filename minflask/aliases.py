@@ -141,7 +141,7 @@ JINJA = {
     "jinja2.runtime": ".jinja.runtime .jinja.loops .jinja.undefined",
     "jinja2.sandbox": ".jinja.sandbox",
     "jinja2.tests": ".jinja.tests",
-    "jinja2.utils": ".jinja.utils .jinja.undefined Markup=.markup escape=.markup",
+    "jinja2.utils": ".jinja.utils .jinja.undefined Markup=.markup escape=.markup have_async_gen=builtins:True",
     "jinja2.visitor": ".jinja.nodes",
 }
 

@@ -91,7 +91,7 @@ ERRORS = [
     ("{% trans a=1 %}x{% pluralize b %}y{% endtrans %}", TemplateAssertionError, "counts by 'b'"),
     ("{% trans a=1 %}x{% pluralize %}y{% pluralize %}z{% endtrans %}", TemplateSyntaxError, "one 'pluralize' at most"),
     ("{% trans %}{% trans %}{% endtrans %}", TemplateSyntaxError, "did you mean 'endtrans'"),
-    ("{% trans %}{% if x %}{% endif %}{% endtrans %}", TemplateSyntaxError, "no tag 'if'"),
+    ("{% trans %}{% if x %}{% endif %}{% endtrans %}", TemplateSyntaxError, "saw `if`"),
     ("{% trans %}{{ x.y }}{% endtrans %}", TemplateSyntaxError, ""),
     ("{% trans 5 %}{% endtrans %}", TemplateSyntaxError, ""),
 ]

@@ -132,7 +132,7 @@ class InPackages(Folder):
     def test_a_package_on_disk(self):
         self.importable(self.folder)
         self.check_pack(lambda name: str(self.folder / name))
-        with self.assertRaisesRegex(ValueError, "no folder 'nothing'"):
+        with self.assertRaisesRegex(ValueError, "could not find a 'nothing' directory"):
             PackageLoader("jinja_pack", "nothing")
 
     def test_a_package_in_a_zip(self):
@@ -241,8 +241,8 @@ class Modules(Folder):
                 self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
                 env = self.compiled(zip)
                 self.assertEqual(env.get_template("a.html").render(x=2), "A3B2")
-                self.assertIn("could not compile 'bad.html'", self.log)
-                self.assertIn("compiled 'a.html'", self.log)
+                self.assertIn('Could not compile "bad.html"', self.log)
+                self.assertIn('Compiled "a.html"', self.log)
                 self.assertRaises(TemplateNotFound, env.get_template, "c.html")
                 self.assertRaisesRegex(RuntimeError, "cannot give their source", env.loader.get_source, env, "a.html")
 

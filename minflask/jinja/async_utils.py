@@ -28,14 +28,27 @@ async def auto_await(value: Awaitable[Value] | Value) -> Value:
     return value  # type: ignore[return-value]
 
 
-async def auto_aiter(iterable: AsyncIterable[Value] | Iterable[Value]) -> AsyncIterator[Value]:
+class _AsyncIterator:
+    """An ordinary iterator in asynchronous clothes. No generator: a loop that is left would have to close it."""
+
+    def __init__(self, iterable: Iterable[Any]) -> None:
+        self._next = iter(iterable).__next__
+
+    def __aiter__(self) -> _AsyncIterator:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return self._next()
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+def auto_aiter(iterable: AsyncIterable[Value] | Iterable[Value]) -> AsyncIterator[Value]:
     """Iterate asynchronously over an iterable of either kind."""
-    if not hasattr(iterable, "__aiter__"):
-        for plain_item in iterable:
-            yield plain_item
-        return
-    async for item in iterable:
-        yield item
+    if hasattr(iterable, "__aiter__"):
+        return iterable.__aiter__()
+    return _AsyncIterator(iterable)
 
 
 async def auto_to_list(value: AsyncIterable[Value] | Iterable[Value]) -> list[Value]:

@@ -538,6 +538,7 @@ class Environment:
         zip: str | None = "deflated",
         log_function: Callable[[str], None] | None = None,
         ignore_errors: bool = True,
+        py_compile: bool = False,
     ) -> None:
         """Compile all templates to Python modules that a ``ModuleLoader`` loads without their source.
 
@@ -546,6 +547,7 @@ class Environment:
         :param zip: ``"deflated"`` or ``"stored"``.
         :param log_function: told of each template.
         :param ignore_errors: go on after a template that does not compile.
+        :param py_compile: taken and ignored, as releases of 2.x do: Python keeps byte code by itself.
         """
         names = self.list_templates(extensions, filter_func)
         write_modules(self, names, target, zip, log_function, ignore_errors)

@@ -116,7 +116,7 @@ def do_xmlattr(eval_ctx: Any, d: Mapping[str, Any], autospace: bool = True) -> s
     items = [(key, value) for key, value in d.items() if value is not None and not isinstance(value, Undefined)]
     for key, _ in items:
         if _breaks_attribute_name.search(str(key)):
-            raise ValueError(f"{key!r} cannot be the name of an attribute: spaces, '/', '>' and '=' are not allowed")
+            raise ValueError(f"{key!r} is no name of an attribute. Invalid characters are spaces, '/', '>' and '='")
     written = " ".join(f'{escape(key)}="{escape(value)}"' for key, value in items)
     if autospace and written:
         written = " " + written

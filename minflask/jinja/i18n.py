@@ -238,9 +238,9 @@ class _TransTag:
             return True
         why = {
             "pluralize": "a translation block has one 'pluralize' at most",
-            "trans": "translation blocks cannot be nested; did you mean 'endtrans'?",
+            "trans": "the block is still open, and trans blocks can't be nested; did you mean 'endtrans'?",
         }
-        self.parser.fail(why.get(tag, f"a translation block holds only text and variables, no tag {tag!r}"))
+        self.parser.fail(why.get(tag, f"a translation block holds only text and variables, but saw `{tag}`"))
 
     def output(self, singular: str, plural: str | None, context: str | None, has_names: bool) -> nodes.Output:
         """Return the node that calls the right function of gettext and prints what it returns."""

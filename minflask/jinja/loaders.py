@@ -136,7 +136,8 @@ class FileSystemLoader(BaseLoader):
             if os.path.isfile(filename):
                 return _read(filename, self.encoding)
         folders = ", ".join(map(repr, self.searchpath))
-        raise TemplateNotFound(template, f"there is no template {template!r} in the search path: {folders}")
+        paths = 'path' if len(self.searchpath) == 1 else 'paths'
+        raise TemplateNotFound(template, f"{template!r} not found in search {paths}: {folders}")
 
     def list_templates(self) -> list[str]:
         """Return the names of all files in the folders, sorted."""
@@ -165,7 +166,9 @@ class PackageLoader(BaseLoader):
         # Off the disk, in a zip archive or a bundle, the loader of the package reads its files.
         self._loader: Any = None if on_disk or package.__spec__ is None else package.__spec__.loader
         if on_disk is None and (not hasattr(self._loader, "get_data") or os.path.isdir(folders[0])):
-            raise ValueError(f"the package {package_name!r} has no folder {package_path!r}: none of {roots} exists")
+            raise ValueError(
+                f"could not find a {package_path!r} directory in the package {package_name!r}: none of {roots} exists"
+            )
         self._template_root = on_disk or roots[0]
 
     def get_source(self, environment: Any, template: str) -> Source:
@@ -394,11 +397,11 @@ def write_modules(
             except TemplateSyntaxError as error:
                 if not ignore_errors:
                     raise
-                log(f"could not compile {name!r}: {error}")
+                log(f'Could not compile "{name}": {error}')
                 continue
             write(ModuleLoader.get_module_filename(name), code)
-            log(f"compiled {name!r} to {ModuleLoader.get_module_filename(name)}")
-    log("finished compiling templates")
+            log(f'Compiled "{name}" as {ModuleLoader.get_module_filename(name)}')
+    log(f"Finished compiling templates: {os.fspath(target)!r} is ready for a ModuleLoader")
 
 
 @contextmanager
@@ -408,7 +411,7 @@ def _module_writer(
     """Give a function that writes (file name, text), into a zip archive or a folder."""
     if zip is None:
         os.makedirs(target, exist_ok=True)
-        log(f"compiling into the folder {os.fspath(target)!r}")
+        log(f"Compiling into the folder {os.fspath(target)!r}")
 
         def write(filename: str, text: str) -> None:
             with open(os.path.join(target, filename), "w", encoding="utf-8") as file:
@@ -421,6 +424,6 @@ def _module_writer(
     methods = {"deflated": ZIP_DEFLATED, "stored": ZIP_STORED}
     if zip not in methods:
         raise ValueError(f"zip is 'deflated', 'stored' or None for a folder, not {zip!r}")
-    log(f"compiling into the archive {os.fspath(target)!r}")
+    log(f"Compiling into the archive {os.fspath(target)!r}")
     with ZipFile(target, "w", methods[zip]) as archive:
         yield archive.writestr

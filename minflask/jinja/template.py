@@ -136,12 +136,14 @@ class Template:
     async def generate_async(self, *args: Any, **kwargs: Any) -> AsyncIterator[str]:
         """Give the text piece by piece, awaiting what must be awaited."""
         self._require_async()
-        context = self.new_context(dict(*args, **kwargs))
+        pieces = self.root_render_func(self.new_context(dict(*args, **kwargs)))
         try:
-            async for piece in self.root_render_func(context):
+            async for piece in pieces:
                 yield piece
         except Exception:
             yield self.environment.handle_exception()
+        finally:
+            await pieces.aclose()
 
     def _require_async(self) -> None:
         if not self.environment.is_async:

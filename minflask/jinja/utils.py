@@ -160,9 +160,9 @@ def select_autoescape(
         if template_name is None:
             return default_for_string
         name = template_name.lower()
-        if name.endswith(enabled):
-            return True
-        return default and not name.endswith(disabled)
+        if name.endswith(enabled + disabled):
+            return name.endswith(enabled)
+        return default
 
     return autoescape
 
@@ -181,18 +181,18 @@ class LRUCache(MutableMapping):  # type: ignore[type-arg]
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._entries: OrderedDict[Any, Any] = OrderedDict()
+        self._queue: OrderedDict[Any, Any] = OrderedDict()
 
     def __getitem__(self, key: Any) -> Any:
-        value = self._entries[key]
+        value = self._queue[key]
         try:
-            self._entries.move_to_end(key)
+            self._queue.move_to_end(key)
         except KeyError:  # dropped by another thread just now
             pass
         return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        entries = self._entries
+        entries = self._queue
         entries[key] = value
         try:
             entries.move_to_end(key)
@@ -202,22 +202,22 @@ class LRUCache(MutableMapping):  # type: ignore[type-arg]
             pass
 
     def __delitem__(self, key: Any) -> None:
-        del self._entries[key]
+        del self._queue[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._entries
+        return key in self._queue
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._queue)
 
     def __iter__(self) -> Iterator[Any]:
-        return reversed(list(self._entries))
+        return reversed(list(self._queue))
 
     def __reversed__(self) -> Iterator[Any]:
-        return iter(list(self._entries))
+        return iter(list(self._queue))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {dict(self._entries)!r}>"
+        return f"<{type(self).__name__} {dict(self._queue)!r}>"
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the entry and mark it as used, or the default."""
@@ -228,23 +228,27 @@ class LRUCache(MutableMapping):  # type: ignore[type-arg]
 
     def clear(self) -> None:
         """Drop every entry."""
-        self._entries.clear()
+        self._queue.clear()
 
     def copy(self) -> LRUCache:
         """Return a cache of the same size with the same entries."""
         twin = type(self)(self.capacity)
-        twin._entries.update(self._entries)
+        twin._queue.update(self._queue)
         return twin
 
     __copy__ = copy
 
+    def keys(self) -> list[Any]:  # type: ignore[override]
+        """Return the keys, the most recently used first."""
+        return list(self)
+
     def values(self) -> list[Any]:  # type: ignore[override]
         """Return the values, the most recently used first; this is no use of them."""
-        return list(self._entries.values())[::-1]
+        return list(self._queue.values())[::-1]
 
     def items(self) -> list[tuple[Any, Any]]:  # type: ignore[override]
         """Return (key, value) pairs, the most recently used first; this is no use of them."""
-        return list(self._entries.items())[::-1]
+        return list(self._queue.items())[::-1]
 
 
 class Joiner:
