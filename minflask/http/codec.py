@@ -77,8 +77,8 @@ def unquote_header_value(value: str) -> str:
 
 
 # Options: value *( OWS ";" OWS parameter )                                  RFC 9110, 5.6.6
-# A quoted string can be read in one way only, so the pattern is linear.
-_PARAMETER_TEXT = r"""[;\s]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
+# A quoted string can be read in one way only, and one that does not end is the last: so the pattern is linear.
+_PARAMETER_TEXT = r"""\s*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
 _PARAMETER = re.compile(_PARAMETER_TEXT, re.ASCII | re.DOTALL)
 MAX_PARAMETERS = 256
 
@@ -120,17 +120,18 @@ def parse_parameters(text: str, lenient: bool = False) -> list[tuple[str, str]]:
     [('a', '1'), ('b', 'x;y')]
     """
     found: list[tuple[str, str]] = []
-    at = 0
     pattern = _PARAMETER
     if lenient and not text.isascii():
         pattern = re.compile(_PARAMETER_TEXT.replace("~]+))", "~\x80-\U0010ffff]+))"), re.ASCII | re.DOTALL)
-    while at >= 0 and len(found) < MAX_PARAMETERS:
+    at = semicolon = 0
+    while semicolon >= 0 and len(found) < MAX_PARAMETERS:
         match = pattern.match(text, at)
         if match:
             key, quoted, token = match.groups()
             found.append((key.lower(), _unquote_parameter(quoted) if quoted else token))
             at = match.end()
-        at = text.find(";", at if match else at + 1)
+        semicolon = text.find(";", at)
+        at = semicolon + 1
     return found
 
 

@@ -87,6 +87,7 @@ _requote_path = _quoter("requote_path", _PATH + "%", "")
 _requote_query = _quoter("requote_query", _QUERY + "%", "")
 _requote_fragment = _quoter("requote_fragment", _FRAGMENT + "%", "")
 _requote_user = _quoter("requote_user", _USERINFO + "%", "")
+_requote_host = _quoter("requote_host", "!$&'()*+,;=%:[]", "")
 
 
 def _decode(data: bytes) -> str:
@@ -225,7 +226,7 @@ def split_authority(authority: str) -> tuple[str | None, str, str | None]:
 
 def _map_authority(authority: str, user: Callable[[str], str], host: Callable[[str], str]) -> str:
     userinfo, name, port = split_authority(authority)
-    mapped = host(name.lower())
+    mapped = host(name if "%" in name else name.lower())  # escapes are written in upper case
     if userinfo is not None:
         mapped = f"{':'.join(map(user, userinfo.split(':', 1)))}@{mapped}"
     return mapped if port is None else f"{mapped}:{port}"
@@ -237,14 +238,14 @@ def host_to_ascii(host: str) -> str:
     >>> host_to_ascii("☃.net")
     'xn--n3h.net'
     """
-    if host.isascii():
-        return host
-    if len(host) <= 255:  # the codec takes quadratic time (CVE-2022-45061)
+    if not host.isascii() and len(host) <= 255:  # the codec takes quadratic time (CVE-2022-45061)
         try:
-            return host.encode("idna").decode("ascii")
+            name = host.encode("idna").decode("ascii")
         except UnicodeError:
-            pass
-    return quote(host)
+            name = ""
+        if name and not name.strip(_UNRESERVED):
+            return name
+    return _requote_host(host)
 
 
 def host_to_unicode(host: str) -> str:
