@@ -229,6 +229,7 @@ class Environment:
         self.optimized, self.finalize, self.autoescape = optimized, finalize, autoescape
         self.undefined: type[Undefined] = undefined
         self.loader, self.bytecode_cache, self.auto_reload = loader, bytecode_cache, auto_reload
+        self._loader_reference: weakref.ref[BaseLoader] | None = None
         self.cache = create_cache(cache_size)
         self.is_async = enable_async
         self.filters: dict[str, Callable[..., Any]] = FILTERS.copy()
@@ -445,24 +446,28 @@ class Environment:
         :raises TemplateNotFound: when no loader has it.
         :raises TemplateSyntaxError: when it cannot be compiled.
         """
-        if isinstance(name, Template):
+        if type(name) is not str and isinstance(name, Template):
             return name
-        return self._load_template(name if parent is None else self.join_path(name, parent), globals)  # type: ignore
+        if parent is not None:
+            name = self.join_path(name, parent)  # type: ignore[arg-type]
+        cache, reference = self.cache, self._loader_reference
+        if cache is None or self.loader is None:
+            return self._load_template(name, globals)
+        if reference is None or reference() is not self.loader:
+            reference = self._loader_reference = weakref.ref(self.loader)
+        key = (reference, name)  # so another loader has other templates
+        template: Template | None = cache.get(key)
+        if template is None or self.auto_reload and not template.is_up_to_date:
+            template = cache[key] = self._load_template(name, globals)
+        elif globals:
+            template.globals.update(globals)
+        return template
 
     @internalcode
-    def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> Template:
-        loader, cache = self.loader, self.cache
-        if loader is None:
+    def _load_template(self, name: Any, globals: MutableMapping[str, Any] | None) -> Template:
+        if self.loader is None:
             raise TypeError("this environment has no loader to find templates with; pass Environment(loader=…)")
-        if cache is None:
-            return loader.load(self, name, self.make_globals(globals))  # type: ignore[no-any-return]
-        key = (weakref.ref(loader), name)
-        template: Template | None = cache.get(key)
-        if template is not None and (not self.auto_reload or template.is_up_to_date):
-            if globals:
-                template.globals.update(globals)
-            return template
-        template = cache[key] = loader.load(self, name, self.make_globals(globals))
+        template: Template = self.loader.load(self, name, self.make_globals(globals))
         return template
 
     @internalcode

@@ -221,10 +221,13 @@ class LRUCache(MutableMapping):  # type: ignore[type-arg]
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the entry and mark it as used, or the default."""
+        queue = self._queue
         try:
-            return self[key]
+            value = queue[key]
+            queue.move_to_end(key)
         except KeyError:
             return default
+        return value
 
     def clear(self) -> None:
         """Drop every entry."""
