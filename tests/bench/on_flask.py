@@ -16,7 +16,7 @@ BIGTABLE = ("<table>{% for row in table %}<tr>{% for cell in row.values() %}<td>
 def workload(package, row):
     """Return a workload for a package, "flask" or "minflask"."""
     flask = importlib.import_module(package)
-    flask.jinja = importlib.import_module("jinja2" if package == "flask" else f"{package}.jinja")
+    flask.jinja = importlib.import_module("jinja2" if package == "flask" else f"{package}.jinja.environment")
     return globals()[f"make_{row.replace('-', '_')}"](flask)
 
 
