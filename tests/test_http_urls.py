@@ -165,7 +165,8 @@ class Iris(unittest.TestCase):
 
     def test_a_host_that_is_no_idna_is_kept_or_percent_encoded(self):
         self.assertEqual(host_to_unicode("xn--\x80.net"), "xn--\x80.net")
-        for host, expected in [("ü" * 70, "%C3%BC" * 70), ("ü\x07", "%C3%BC%07"), ("a\r\nb", "a%0D%0Ab"), ("ü..b", "%C3%BC..b")]:
+        for host, expected in [("ü" * 70, "%C3%BC" * 70), ("ü\x07", "%C3%BC%07"), ("a\r\nb", "a%0D%0Ab"),
+                               ("ü..b", "%C3%BC..b")]:
             with self.subTest(host):
                 self.assertEqual(host_to_ascii(host), expected)
 

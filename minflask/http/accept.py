@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .codec import dump_options_header, parse_options_header, split_list
+from .codec import dump_options_header, parse_options_header, split_list, unquote_header_value
 from .structures import ImmutableList
 
 TYPE_CHECKING = False
@@ -127,7 +127,7 @@ class MIMEAccept(Accept):
 
     def _specificity(self, value: str) -> tuple[bool, ...]:
         kind, subtype, parameters = _split_mimetype(value)
-        return (kind != "*", subtype != "*", *[True for _ in parameters])
+        return (kind != "*", subtype not in ("*", ""), *[True for _ in parameters])
 
     def _value_matches(self, value: str, item: str) -> bool:
         if "/" not in item:  # what a client sends may be nonsense
@@ -232,7 +232,7 @@ def parse_accept_header(value: str | None, cls: Any = None) -> Any:
 def _parse_item(part: str) -> tuple[str, float]:
     """Read one item; its quality is -1 if it is not a number."""
     if ";" not in part:
-        return (part[1:-1] if part[:1] == '"' else part), 1
+        return unquote_header_value(part), 1
     item, options = parse_options_header(part)
     if "q" not in options:
         return dump_options_header(item, options), 1

@@ -129,7 +129,7 @@ class IfRange:
         """Write the field."""
         if self.date is not None:
             return http_date(self.date)
-        return "" if self.etag is None else quote_etag(self.etag)
+        return "" if self.etag is None else quote_etag(self.etag.replace('"', ""))  # a client may send any
 
     def __str__(self) -> str:
         return self.to_header()
