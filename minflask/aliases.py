@@ -152,13 +152,13 @@ MARKUPSAFE = {
 
 ITSDANGEROUS = {
     "itsdangerous": ".signing",
-    "itsdangerous._json": ".signing",
-    "itsdangerous.encoding": ".signing",
-    "itsdangerous.exc": ".signing",
-    "itsdangerous.serializer": ".signing",
-    "itsdangerous.signer": ".signing",
-    "itsdangerous.timed": ".signing",
-    "itsdangerous.url_safe": ".signing",
+    "itsdangerous._json": ".signing.serializer",
+    "itsdangerous.encoding": ".signing.signer",
+    "itsdangerous.exc": ".signing.signer",
+    "itsdangerous.serializer": ".signing.serializer",
+    "itsdangerous.signer": ".signing.signer",
+    "itsdangerous.timed": ".signing.serializer .signing.signer",
+    "itsdangerous.url_safe": ".signing.serializer",
 }
 
 BLINKER = {

@@ -12,6 +12,8 @@ from uuid import UUID
 from minflask import signing
 from minflask.json.tag import TaggedJSONSerializer
 from minflask.markup import Markup
+from minflask.signing import serializer as serializers
+from minflask.signing import signer as signers
 from minflask.signing import (
     BadData, BadPayload, BadSignature, BadTimeSignature, HMACAlgorithm, NoneAlgorithm, Serializer, SignatureExpired,
     Signer, SigningAlgorithm, TimedSerializer, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer,
@@ -124,7 +126,7 @@ class Signers(unittest.TestCase):
 
     def test_signatures_are_compared_in_constant_time(self):
         """S111."""
-        with mock.patch.object(signing, "compare_digest", return_value=True) as compare:
+        with mock.patch.object(signers, "compare_digest", return_value=True) as compare:
             self.assertTrue(Signer("key").validate(b"x.AAAA"))
         self.assertEqual({type(argument) for argument in compare.call_args[0]}, {bytes})
 
@@ -184,6 +186,42 @@ class Timestamps(unittest.TestCase):
         with self.assertRaises(BadTimeSignature) as caught:
             self.signer.unsign(self.signed.replace(b"value", b"other"))
         self.assertEqual((caught.exception.payload, caught.exception.date_signed), (b"other", DATE))
+
+    def test_what_was_read_before_is_remembered_only_as_long_as_nothing_changes(self):
+        reader = TimestampSigner(["key"], salt="salt")
+        with at(NOW):
+            for _ in range(2):
+                self.assertEqual(reader.unsign(self.signed, max_age=10, return_timestamp=True), (b"value", DATE))
+        with at(NOW + 11), self.assertRaises(SignatureExpired):
+            reader.unsign(self.signed, max_age=10)
+        for change in (lambda: reader.secret_keys.append(b"new"), lambda: reader.secret_keys.remove(b"key")):
+            change()
+            self.assertEqual(reader.validate(self.signed), b"key" in reader.secret_keys)
+        reader = TimestampSigner("key", salt="salt")
+        self.assertTrue(reader.validate(self.signed))
+        reader.salt = b"other"
+        self.assertFalse(reader.validate(self.signed))
+
+    def test_memory_is_bounded_and_holds_nothing_bad(self):
+        reader = TimestampSigner("key")
+        with mock.patch.object(signers, "_MOST_KNOWN", 3):
+            for number in range(10):
+                reader.unsign(reader.sign(str(number)))
+                reader.validate(b"bad" + reader.sign(str(number)))
+                self.assertLessEqual(len(reader._known()), 3)
+        reader.unsign(reader.sign("x" * 5000))
+        self.assertLess(max(map(len, reader._known())), 4097)
+
+    def test_a_subclass_is_asked_each_time(self):
+        class Revoking(TimestampSigner):
+            revoked = False
+
+            def verify_signature(self, value, sig):
+                return not self.revoked and super().verify_signature(value, sig)
+        reader = Revoking("key", salt="salt")
+        self.assertTrue(reader.validate(self.signed))
+        reader.revoked = True
+        self.assertFalse(reader.validate(self.signed))
 
     def test_the_clock_is_time_time(self):
         with mock.patch("time.time", lambda: NOW + 0.9):
@@ -251,7 +289,7 @@ class Serializers(unittest.TestCase):
         """S113."""
         from zlib import compress
         serializer = URLSafeSerializer("key")
-        for packed in (compress(b'"' + b"x" * signing.MOST_UNPACKED + b'"'), compress(b"[1]")[:-5]):
+        for packed in (compress(b'"' + b"x" * serializers.MOST_UNPACKED + b'"'), compress(b"[1]")[:-5]):
             signed = serializer.make_signer().sign(b"." + signing.base64_encode(packed))
             with self.assertRaises(BadPayload):
                 serializer.loads(signed)

@@ -1,15 +1,13 @@
-"""Sign data that is handed out and comes back: nobody can change it without the key, anybody can read it.
+"""Sign bytes: the signatures, the keys they are made with, and the time in them.
 
-The ladder: bytes and base64, errors, `Signer`, `TimestampSigner` (knows the age),
-`Serializer` (signs objects), and their URL-safe kin. The formats and the
-derivation of keys are those of itsdangerous, so each reads what the other
-signed. Loaded with the first session or token only; apps are unknown here.
+Bytes go in and come out; objects are the affair of `serializer`. The formats and
+the derivation of keys are those of itsdangerous, so each reads what the other
+signed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
@@ -18,7 +16,7 @@ from hmac import compare_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from typing import Any, Union
 
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 # base64url, RFC 4648, 5; written without the padding that can be computed
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_="
 _LAST_SECOND = 253402300799  # of the year 9999, the last that datetime knows
-MOST_UNPACKED = 1 << 20  # bytes that a compressed payload may have: only a leaked key could send more
+_MOST_KNOWN, _LONGEST_KNOWN = 512, 4096  # how many signed texts a signer remembers, and of how many bytes
 
 
 def want_bytes(value: Text, encoding: str = "utf-8", errors: str = "strict") -> bytes:
@@ -259,11 +257,14 @@ class Signer:
 
     def get_signature(self, value: Text) -> bytes:
         """Return the signature of a value, in base64."""
-        return base64_encode(self.algorithm.get_signature(self.derive_key(), want_bytes(value)))
+        if isinstance(value, str):
+            value = value.encode()
+        return base64_encode(self.algorithm.get_signature(self.derive_key(), value))
 
     def sign(self, value: Text) -> bytes:
         """Return the value with its signature."""
-        value = want_bytes(value)
+        if isinstance(value, str):
+            value = value.encode()
         return value + self.sep + self.get_signature(value)
 
     def verify_signature(self, value: Text, sig: Text) -> bool:
@@ -272,7 +273,8 @@ class Signer:
             signature = base64_decode(sig)
         except BadData:
             return False
-        value = want_bytes(value)
+        if isinstance(value, str):
+            value = value.encode()
         for key in self.secret_keys[::-1]:
             if self.algorithm.verify_signature(self.derive_key(key), value, signature):
                 return True
@@ -283,7 +285,8 @@ class Signer:
 
         :raises BadSignature: when that does not fit.
         """
-        signed_value = want_bytes(signed_value)
+        if isinstance(signed_value, str):
+            signed_value = signed_value.encode()
         value, sep, signature = signed_value.rpartition(self.sep)
         if not sep:
             raise BadSignature(f"There is no {self.sep!r} in the value, so it was not signed here.")
@@ -324,6 +327,8 @@ class TimestampSigner(Signer):
     b'hello'
     """
 
+    _memory: tuple[tuple[Any, ...], dict[bytes, tuple[bytes, int]]] = ((), {})
+
     def get_timestamp(self) -> int:
         """Return the time to sign with, in seconds since 1970. May be overridden."""
         return int(time.time())
@@ -336,7 +341,9 @@ class TimestampSigner(Signer):
 
     def sign(self, value: Text) -> bytes:
         """Return the value with the time and the signature."""
-        value = want_bytes(value) + self.sep + _stamp(self.get_timestamp())
+        if isinstance(value, str):
+            value = value.encode()
+        value += self.sep + _stamp(self.get_timestamp())
         return value + self.sep + self.get_signature(value)
 
     def unsign(
@@ -349,11 +356,20 @@ class TimestampSigner(Signer):
         :raises SignatureExpired: when it is older than *max_age*, or from the future.
         :raises BadTimeSignature: when the time or the signature does not fit.
         """
-        try:
-            timed = super().unsign(signed_value)
-        except BadSignature as error:
-            raise self._with_date(error) from None
-        value, stamp = self._split_stamp(timed)
+        if isinstance(signed_value, str):
+            signed_value = signed_value.encode()
+        known = self._known()
+        read = known.get(signed_value)
+        if read is None:
+            try:
+                read = self._split_stamp(super().unsign(signed_value))
+            except BadTimeSignature:
+                raise
+            except BadSignature as error:
+                raise self._with_date(error) from None
+            if len(signed_value) <= _LONGEST_KNOWN:
+                known[signed_value] = read
+        value, stamp = read
         if max_age is not None:
             self._check_age(value, stamp, max_age)
         return (value, self.timestamp_to_datetime(stamp)) if return_timestamp else value
@@ -365,6 +381,21 @@ class TimestampSigner(Signer):
         except BadSignature:
             return False
         return True
+
+    def _known(self) -> dict[bytes, tuple[bytes, int]]:
+        """Return what was read and found good lately: value and time of what was signed.
+
+        A client sends its session back unchanged until something in it changes.
+        All is forgotten when anything about the signer is set; and a subclass
+        or another algorithm is asked each time.
+        """
+        facts = (self.secret_keys, self.salt, self.sep, self.key_derivation, self.digest_method, self.algorithm)
+        known_facts, known = self._memory
+        if facts != known_facts or len(known) >= _MOST_KNOWN:
+            known = {}
+            if type(self) is TimestampSigner and type(self.algorithm) is HMACAlgorithm:
+                self._memory = ((list(self.secret_keys), *facts[1:]), known)
+        return known
 
     def _split_stamp(self, timed: bytes) -> tuple[bytes, int]:
         value, sep, stamp = timed.rpartition(self.sep)
@@ -391,250 +422,3 @@ class TimestampSigner(Signer):
         except BadTimeSignature as no_date:
             return no_date
         return BadTimeSignature(str(error), payload=value, date_signed=self.timestamp_to_datetime(stamp))
-
-
-# -- objects ---------------------------------------------------------------------------
-
-
-class _CompactJSON:
-    """JSON without blanks, for places where each byte counts."""
-
-    _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-    @classmethod
-    def dumps(cls, obj: Any, **kwargs: Any) -> str:
-        if not kwargs:
-            return cls._encode(obj)
-        return json.dumps(obj, **{"ensure_ascii": False, "separators": (",", ":"), **kwargs})
-
-    @staticmethod
-    def loads(payload: Text) -> Any:
-        return json.loads(payload)
-
-
-class Serializer:
-    """Signs objects: what a serializer makes of them, with a `Signer`'s signature.
-
-    >>> links = Serializer("a secret key", salt="unsubscribe")
-    >>> token = links.dumps({"user": 5})
-    >>> links.loads(token)
-    {'user': 5}
-
-    :param secret_key: the key, or a list of them, oldest first: see `Signer`.
-    :param salt: names the purpose: see `Signer`.
-    :param serializer: has `dumps` and `loads`, as `json` has, which is the
-        default. (Never pickle, whatever is signed: who has the key could run code.)
-    :param serializer_kwargs: for `dumps`.
-    :param signer: the class of the signers, with *signer_kwargs*.
-    :param fallback_signers: other ways of signing that are still read: each a dict
-        of keywords for the signer, a signer class, or a tuple of both.
-    """
-
-    default_serializer: Any = json
-    default_signer: type[Signer] = Signer
-    default_fallback_signers: list[Any] = []
-
-    def __init__(self, secret_key: Keys, salt: Text | None = b"itsdangerous", serializer: Any = None,
-                 serializer_kwargs: dict[str, Any] | None = None, signer: type[Signer] | None = None,
-                 signer_kwargs: dict[str, Any] | None = None, fallback_signers: list[Any] | None = None) -> None:
-        self.secret_keys: list[bytes] = _keys(secret_key)
-        self.salt: Any = None if salt is None else want_bytes(salt)
-        self.serializer: Any = self.default_serializer if serializer is None else serializer
-        self.is_text_serializer: bool = is_text_serializer(self.serializer)
-        self.serializer_kwargs: dict[str, Any] = serializer_kwargs or {}
-        self.signer: type[Signer] = signer or self.default_signer
-        self.signer_kwargs: dict[str, Any] = signer_kwargs or {}
-        self.fallback_signers = list(self.default_fallback_signers if fallback_signers is None else fallback_signers)
-        self._made: tuple[Any, Signer | None] = ((), None)
-
-    @property
-    def secret_key(self) -> bytes:
-        """The key that signs: the newest."""
-        return self.secret_keys[-1]
-
-    def load_payload(self, payload: bytes, serializer: Any = None) -> Any:
-        """Return the object that a payload, whose signature was checked, stands for. May be overridden.
-
-        :raises BadPayload: when it cannot be read.
-        """
-        serializer, is_text = (
-            (self.serializer, self.is_text_serializer) if serializer is None
-            else (serializer, is_text_serializer(serializer))
-        )
-        try:
-            return serializer.loads(payload.decode("utf-8") if is_text else payload)
-        except Exception as error:
-            raise BadPayload("The signature fits, but the payload cannot be read: see original_error.", error) from None
-
-    def dump_payload(self, obj: Any) -> bytes:
-        """Return the bytes that stand for an object, to be signed. May be overridden."""
-        return want_bytes(self.serializer.dumps(obj, **self.serializer_kwargs))
-
-    def make_signer(self, salt: Text | None = None) -> Signer:
-        """Return the signer that writes: the same one as long as nothing about it is changed."""
-        recipe = (self.signer, self.salt if salt is None else salt, self.secret_keys, self.signer_kwargs)
-        known, signer = self._made
-        if signer is None or known != recipe:
-            signer = self.signer(self.secret_keys, salt=recipe[1], **self.signer_kwargs)
-            self._made = (*recipe[:2], list(self.secret_keys), dict(self.signer_kwargs)), signer
-        return signer
-
-    def iter_unsigners(self, salt: Text | None = None) -> Iterator[Any]:
-        """Yield the signers that are tried in reading: the one that writes, then the fallbacks."""
-        salt = self.salt if salt is None else salt
-        yield self.make_signer(salt)
-        for fallback in self.fallback_signers:
-            if isinstance(fallback, dict):
-                fallback = (self.signer, fallback)
-            elif not isinstance(fallback, tuple):
-                fallback = (fallback, self.signer_kwargs)
-            signer, kwargs = fallback
-            for secret_key in self.secret_keys:
-                yield signer(secret_key, salt=salt, **kwargs)
-
-    def dumps(self, obj: Any, salt: Text | None = None) -> Any:
-        """Return an object in signed form: text, or bytes if the serializer makes bytes."""
-        signed = self.make_signer(salt).sign(self.dump_payload(obj))
-        return signed.decode("utf-8") if self.is_text_serializer else signed
-
-    def dump(self, obj: Any, f: Any, salt: Text | None = None) -> None:
-        """Write an object in signed form to an open file."""
-        f.write(self.dumps(obj, salt=salt))
-
-    def loads(self, s: Text, salt: Text | None = None, **kwargs: Any) -> Any:
-        """Return the object that was signed.
-
-        :raises BadSignature: when the signature fits under none of the signers.
-        :raises BadPayload: when it does and the object cannot be read.
-        """
-        complaint = _no_signer()
-        for signer in self.iter_unsigners(salt):
-            try:
-                payload = signer.unsign(s)
-            except BadSignature as error:
-                complaint = error
-            else:
-                return self.load_payload(payload)
-        raise complaint
-
-    def load(self, f: Any, salt: Text | None = None) -> Any:
-        """Return the object that was signed, from an open file."""
-        return self.loads(f.read(), salt=salt)
-
-    def loads_unsafe(self, s: Text, salt: Text | None = None) -> tuple[bool, Any]:
-        """Return whether the signature fits, and the object even if not: to look into, not to rely on.
-
-        The object is None when it cannot be read.
-        """
-        return self._loads_unsafe_impl(s, salt)
-
-    def load_unsafe(self, f: Any, salt: Text | None = None) -> tuple[bool, Any]:
-        """Do the same with what an open file holds."""
-        return self.loads_unsafe(f.read(), salt=salt)
-
-    def _loads_unsafe_impl(self, s: Text, salt: Text | None, load_kwargs: dict[str, Any] | None = None,
-                           load_payload_kwargs: dict[str, Any] | None = None) -> tuple[bool, Any]:
-        """Implement `loads_unsafe`, with keywords for `loads` and `load_payload`."""
-        try:
-            return True, self.loads(s, salt=salt, **(load_kwargs or {}))
-        except BadSignature as error:
-            payload = error.payload
-        except BadPayload:
-            return False, None
-        if payload is None:
-            return False, None
-        try:
-            return False, self.load_payload(payload, **(load_payload_kwargs or {}))
-        except BadPayload:
-            return False, None
-
-
-def _no_signer() -> BadSignature:
-    return BadSignature("There is no signer to check the signature with: iter_unsigners() gave none.")
-
-
-def is_text_serializer(serializer: Any) -> bool:
-    """Return whether what the serializer makes is text, and not bytes."""
-    return isinstance(serializer.dumps({}), str)
-
-
-class TimedSerializer(Serializer):
-    """Signs objects together with the time."""
-
-    default_signer: type[Signer] = TimestampSigner
-
-    def loads(  # type: ignore[override]
-        self, s: Text, max_age: int | None = None, return_timestamp: bool = False, salt: Text | None = None
-    ) -> Any:
-        """Return the object that was signed; see `TimestampSigner.unsign` for the rest.
-
-        :raises SignatureExpired: when it is older than *max_age* seconds.
-        """
-        complaint = _no_signer()
-        for signer in self.iter_unsigners(salt):
-            try:
-                found: Any = signer.unsign(s, max_age, return_timestamp)
-            except SignatureExpired:
-                raise
-            except BadSignature as error:
-                complaint = error
-            else:
-                return (self.load_payload(found[0]), found[1]) if return_timestamp else self.load_payload(found)
-        raise complaint
-
-    def loads_unsafe(  # type: ignore[override]
-        self, s: Text, max_age: int | None = None, salt: Text | None = None
-    ) -> tuple[bool, Any]:
-        return self._loads_unsafe_impl(s, salt, load_kwargs={"max_age": max_age})
-
-
-class URLSafeSerializerMixin(Serializer):
-    """Payloads of letters, digits, `-`, `_` and `.` only, compressed when they are long and it pays."""
-
-    default_serializer: Any = _CompactJSON
-    # Compressing takes longer than all the rest of signing, and saves next to
-    # nothing of a short text.
-    compress_from = 512
-
-    def load_payload(self, payload: bytes, serializer: Any = None) -> Any:
-        is_packed = payload[:1] == b"."
-        try:
-            data = base64_decode(payload[1:] if is_packed else payload)
-            data = _unpacked(data) if is_packed else data
-        except Exception as error:
-            raise BadPayload("The payload is not base64, or cannot be unpacked: see original_error.", error) from None
-        return super().load_payload(data, serializer)
-
-    def dump_payload(self, obj: Any) -> bytes:
-        data = super().dump_payload(obj)
-        if len(data) >= self.compress_from:
-            from zlib import compress
-
-            packed = compress(data)
-            if len(packed) < len(data) - 1:
-                return b"." + base64_encode(packed)
-        return base64_encode(data)
-
-
-def _unpacked(data: bytes) -> bytes:
-    from zlib import decompressobj
-
-    unpacker = decompressobj()
-    unpacked = unpacker.decompress(data, MOST_UNPACKED)
-    if unpacker.unconsumed_tail:
-        raise ValueError(f"The payload has more than {MOST_UNPACKED} bytes when it is unpacked.")
-    if not unpacker.eof:
-        raise ValueError("The compressed payload has no end.")
-    return unpacked
-
-
-class URLSafeSerializer(URLSafeSerializerMixin, Serializer):
-    """Signs objects into text that can stand in a URL or a cookie.
-
-    >>> URLSafeSerializer("a secret key").loads(URLSafeSerializer("a secret key").dumps([1, "é"]))
-    [1, 'é']
-    """
-
-
-class URLSafeTimedSerializer(URLSafeSerializerMixin, TimedSerializer):
-    """Signs objects with the time into text that can stand in a URL or a cookie: what sessions use."""
