@@ -120,8 +120,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
     ctx = _request_context_for(stream_with_context)
 
     def in_context() -> Iterator[Any]:
-        with ctx:
-            yield None  # from here on the context is on the stack
+        with ctx:  # pushed when the stream is read: in the thread, task or loop that reads it
             try:
                 yield from generator_or_function
             finally:
@@ -129,9 +128,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
                 if close is not None:
                     close()
 
-    stream = in_context()
-    next(stream)
-    return stream
+    return in_context()
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
