@@ -108,6 +108,16 @@ class Lists(unittest.TestCase):
             with self.subTest(text):
                 self.assertEqual(parse_dict_header(text), expected)
 
+    def test_s3_s27_only_blanks_and_tabs_are_taken_off(self):
+        for odd in "\x0b\x0c\x1c\x85\xa0\u2003":
+            with self.subTest(odd):
+                self.assertEqual(parse_list_header(f"\t a{odd} ,{odd}"), [f"a{odd}", odd])
+                self.assertEqual(parse_dict_header(f"{odd}a = b{odd} "), {f"{odd}a": f"b{odd}"})
+                self.assertEqual(parse_options_header(f" v{odd} ;{odd}a=b"), (f"v{odd}", {}))
+                self.assertEqual(unquote_etag(f' "a"{odd}'), (f'"a"{odd}', False))
+                self.assertIsNone(parse_date(f"Sun, 06 Nov 1994{odd}08:49:37 GMT"))
+                self.assertIsNone(parse_number(f"1{odd}"))
+
     def test_lists_and_pairs_are_written(self):
         for value, expected in [
             (["a", "b c", 1], 'a, "b c", 1'),
@@ -115,6 +125,7 @@ class Lists(unittest.TestCase):
         ]:
             with self.subTest(expected):
                 self.assertEqual(dump_header(value), expected)
+        self.assertEqual(dump_header(["a"], allow_token=False), '"a"')
 
     def test_the_directives_of_a_policy_are_read(self):
         self.assertEqual(parse_csp_header_pairs("a  b c; ;d;e f"), [("a", "b c"), ("e", "f")])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .codec import dump_options_header, parse_options_header, split_list, unquote_header_value
+from .codec import OWS, dump_options_header, parse_options_header, split_list, unquote_header_value
 from .structures import ImmutableList
 
 TYPE_CHECKING = False
@@ -112,9 +112,9 @@ class Accept(ImmutableList["tuple[str, float]"]):
 
 def _split_mimetype(value: str) -> tuple[str, str, list[str]]:
     """Split a mimetype into type, subtype and sorted parameters, in lower case."""
-    name, *parameters = re.split(r"\s*;\s*", value.lower())
+    name, *parameters = re.split(r"[ \t]*;[ \t]*", value.lower())
     kind, _, subtype = name.partition("/")
-    return kind.strip(), subtype.strip(), sorted(parameters)
+    return kind.strip(OWS), subtype.strip(OWS), sorted(parameters)
 
 
 class MIMEAccept(Accept):

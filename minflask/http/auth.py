@@ -10,7 +10,7 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 
-from .codec import dump_header, parse_dict_header, quote_header_value
+from .codec import OWS, dump_header, parse_dict_header, quote_header_value
 from .structures import CallbackDict
 
 TYPE_CHECKING = False
@@ -34,8 +34,8 @@ class _Scheme:
         >>> WWWAuthenticate.from_header('Basic realm="x"').realm
         'x'
         """
-        scheme, _, rest = (value or "").strip().partition(" ")
-        return cls._from_parts(scheme.lower(), rest.strip()) if scheme else None
+        scheme, _, rest = (value or "").strip(OWS).partition(" ")
+        return cls._from_parts(scheme.lower(), rest.strip(OWS)) if scheme else None
 
     @classmethod
     def _from_parts(cls, scheme: str, rest: str) -> Any:

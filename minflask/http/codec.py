@@ -41,6 +41,9 @@ HTTP_STATUS_CODES = {
 
 TOKEN = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110, 5.6.2
 
+# Optional white space is this alone: str.strip() takes more, with which peers can be told different things.
+OWS = " \t"
+
 
 def is_token(text: str) -> bool:
     """Tell whether a text may stand as it is for a name or an unquoted value.
@@ -78,7 +81,7 @@ def unquote_header_value(value: str) -> str:
 
 # Options: value *( OWS ";" OWS parameter )                                  RFC 9110, 5.6.6
 # A quoted string can be read in one way only, and one that does not end is the last: so the pattern is linear.
-_PARAMETER_TEXT = r"""\s*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
+_PARAMETER_TEXT = r"""[ \t]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
 _PARAMETER = re.compile(_PARAMETER_TEXT, re.ASCII | re.DOTALL)
 MAX_PARAMETERS = 256
 
@@ -99,7 +102,7 @@ def parse_options_header(value: str | None, lenient: bool = False) -> tuple[str,
     if not value:
         return "", {}
     head, _, rest = value.partition(";")
-    head = head.strip()
+    head = head.strip(OWS)
     options: dict[str, str] = {}
     charset = None
     if not head or not rest:
@@ -180,8 +183,8 @@ def dump_options_header(header: str | None, options: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _dump_value(key: str, value: Any) -> str:
-    return str(value) if key.endswith("*") else quote_header_value(value)
+def _dump_value(key: str, value: Any, allow_token: bool = True) -> str:
+    return str(value) if key.endswith("*") else quote_header_value(value, allow_token)
 
 
 # An element of a list: text and quoted strings up to a comma.
@@ -197,14 +200,14 @@ def split_list(value: str) -> list[str]:
     ['a', '"b, c"', 'd']
     """
     if '"' not in value:
-        return [part for part in map(str.strip, value.split(",")) if part]
+        return [part for part in [part.strip(OWS) for part in value.split(",")] if part]
     parts = []
     at = 0
     while at < len(value):
         end = _ELEMENT.match(value, at).end()  # type: ignore[union-attr]  # matches nothing at all, too
         if value[end:end + 1] == '"':
             return []
-        parts.append(value[at:end].strip())
+        parts.append(value[at:end].strip(OWS))
         at = end + 1
     return [part for part in parts if part]
 
@@ -227,28 +230,30 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
     pairs: dict[str, str | None] = {}
     for part in map(unquote_header_value, split_list(value)):
         key, equals, text = part.partition("=")
-        key = key.strip()
+        key = key.strip(OWS)
         if not key:
             continue
         if not equals:
             pairs[key] = None
         elif key.endswith("*"):
-            pairs[key[:-1]] = _decode_extended(text.strip())[0]
+            pairs[key[:-1]] = _decode_extended(text.strip(OWS))[0]
         else:
-            pairs[key] = unquote_header_value(text.strip())
+            pairs[key] = unquote_header_value(text.strip(OWS))
     return pairs
 
 
-def dump_header(iterable: dict[str, Any] | Iterable[Any]) -> str:
+def dump_header(iterable: dict[str, Any] | Iterable[Any], allow_token: bool = True) -> str:
     """Write a list, or a mapping, as a comma-separated header.
+
+    :param allow_token: leave the quotes off where they are not needed.
 
     >>> dump_header(["a", "b c"]), dump_header({"max-age": 5, "public": None})
     ('a, "b c"', 'max-age=5, public')
     """
     if isinstance(iterable, dict):
-        return ", ".join([key if value is None else f"{key}={_dump_value(key, value)}"
+        return ", ".join([key if value is None else f"{key}={_dump_value(key, value, allow_token)}"
                           for key, value in iterable.items()])
-    return ", ".join([quote_header_value(item) for item in iterable])
+    return ", ".join([quote_header_value(item, allow_token) for item in iterable])
 
 
 def parse_csp_header_pairs(value: str | None) -> list[tuple[str, str]]:
@@ -259,9 +264,9 @@ def parse_csp_header_pairs(value: str | None) -> list[tuple[str, str]]:
     """
     pairs = []
     for policy in (value or "").split(";"):
-        directive, _, sources = policy.strip().partition(" ")
+        directive, _, sources = policy.strip(OWS).partition(" ")
         if sources:
-            pairs.append((directive, sources.strip()))
+            pairs.append((directive, sources.strip(OWS)))
     return pairs
 
 
@@ -270,9 +275,9 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
 # Whatever stands before the comma is read over, as everybody does: it says the day of the week.
-_RFC_DATE = (r"(?:[^,]{1,20},\s*|[A-Za-z]{3,9}\s+)?([0-9]{1,2})[\s-]([A-Za-z]{3})[a-z]{0,6}[\s-]([0-9]{4}|[0-9]{2})\s+"
-             + _CLOCK + r"(?:\s+([+-][0-9]{4}|[A-Za-z]{1,5}))?")
-_ASCTIME = r"[A-Za-z]{3}\s+([A-Za-z]{3})\s+([0-9]{1,2})\s+" + _CLOCK + r"\s+([0-9]{4})"
+_RFC_DATE = (r"(?:[^,]{1,20},[ \t]*|[A-Za-z]{3,9}[ \t]+)?([0-9]{1,2})[ -]([A-Za-z]{3})[a-z]{0,6}[ -]"
+             r"([0-9]{4}|[0-9]{2})[ \t]+" + _CLOCK + r"(?:[ \t]+([+-][0-9]{4}|[A-Za-z]{1,5}))?")
+_ASCTIME = r"[A-Za-z]{3}[ \t]+([A-Za-z]{3})[ \t]+([0-9]{1,2})[ \t]+" + _CLOCK + r"[ \t]+([0-9]{4})"
 _ZONES = {"EST": -500, "EDT": -400, "CST": -600, "CDT": -500, "MST": -700, "MDT": -600, "PST": -800, "PDT": -700}
 
 
@@ -326,7 +331,7 @@ def parse_date(value: str | None) -> datetime | None:
     """
     if not value or len(value) > 100:
         return None
-    text = value.strip()
+    text = value.strip(OWS)
     match = re.fullmatch(_RFC_DATE, text)
     if match:
         day, month, year, hour, minute, second, zone = match.groups()
@@ -367,7 +372,7 @@ def parse_number(value: str | None, digits: int = 19) -> int | None:
     >>> parse_number(" 12 "), parse_number("+1"), parse_number("٣")
     (12, None, None)
     """
-    text = value.strip(" \t") if value else ""
+    text = value.strip(OWS) if value else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
@@ -424,7 +429,7 @@ def unquote_etag(etag: str | None) -> tuple[str, bool] | tuple[None, None]:
     """
     if not etag:
         return None, None
-    text = etag.strip()
+    text = etag.strip(OWS)
     weak = text.startswith(("W/", "w/"))
     if weak:
         text = text[2:]

@@ -10,7 +10,7 @@ import re
 from sys import maxsize
 
 from .codec import (
-    generate_etag, http_date, is_byte_range_valid, parse_date, parse_number, quote_etag, unquote_etag)
+    OWS, generate_etag, http_date, is_byte_range_valid, parse_date, parse_number, quote_etag, unquote_etag)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class ETags:
 
 
 # The quotes are forgotten by some clients, and by some the comma.
-_ETAG = re.compile(r'([Ww]/)?(?:"([^"]*)"|([^\s,"]+))')
+_ETAG = re.compile(r'([Ww]/)?(?:"([^"]*)"|([^ \t,"]+))')
 
 
 def parse_etags(value: str | None) -> ETags:
@@ -222,12 +222,12 @@ def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range 
     ranges: list[tuple[int, int | None]] = []
     position: int | None = 0
     for part in parts:
-        found = None if position is None else _parse_one_range(part.strip(), make_inclusive)
+        found = None if position is None else _parse_one_range(part.strip(OWS), make_inclusive)
         if found is None or (found[0] >= 0 and found[0] < (position or 0)):
             return None
         ranges.append(found)
         position = found[1]  # nothing may follow a range to the end
-    return Range(units.strip().lower(), ranges)
+    return Range(units.strip(OWS).lower(), ranges)
 
 
 def _parse_one_range(part: str, make_inclusive: bool) -> tuple[int, int | None] | None:
@@ -321,14 +321,14 @@ def parse_content_range_header(
     >>> parse_content_range_header("bytes 0-98/*").stop
     99
     """
-    units, _, rest = (value or "").strip().partition(" ")
-    span, slash, total = rest.strip().partition("/")
+    units, _, rest = (value or "").strip(OWS).partition(" ")
+    span, slash, total = rest.strip(OWS).partition("/")
     length = parse_number(total)
-    if not slash or (length is None and total.strip() != "*"):
+    if not slash or (length is None and total.strip(OWS) != "*"):
         return None
     start = stop = None
-    if span.strip() != "*":
-        found = _parse_one_range(span.strip(), True)
+    if span.strip(OWS) != "*":
+        found = _parse_one_range(span.strip(OWS), True)
         if found is None or found[1] is None:
             return None
         start, stop = found
