@@ -38,7 +38,7 @@ FLASK = {
     "flask.globals": ".globals",
     "flask.helpers": ".helpers .globals .scaffold cached_property=.http.utils",
     "flask.json": ".json",
-    "flask.json.provider": ".json.provider",
+    "flask.json.provider": ".json.provider _default=.json.provider:default_types",
     "flask.json.tag": ".json.tag",
     "flask.logging": ".logging",
     "flask.sansio": "",
@@ -51,7 +51,7 @@ FLASK = {
     "flask.templating": ".templating .jinja.environment",
     "flask.testing": ".testing .http.client",
     "flask.typing": ".typing",
-    "flask.views": ".views",
+    "flask.views": ".views http_method_funcs=.views:_METHODS",
     "flask.wrappers": ".wrappers",
 }
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ..wrappers import Response
 
 
+_AS_RESPONSE = {"separators": COMPACT}
+
+
 class JSONProvider:
     """The JSON of an application: write `dumps` and `loads` in a subclass to use another library.
 
@@ -110,14 +113,18 @@ class _Setting:
     (Without `__set__`, what an instance or a subclass sets is found before this.)
     """
 
-    def __init__(self, key: str, default: Any, of_config: Callable[[Any], Any] | None = None) -> None:
-        self.key, self.default, self.of_config = key, default, of_config
+    def __init__(self, key: str, default: Any) -> None:
+        self.key, self.default = key, default
 
     def __get__(self, provider: DefaultJSONProvider | None, owner: type) -> Any:
-        value = None if provider is None else provider._app.config.get(self.key)
-        if value is None:
-            return self.default
-        return self.of_config(value) if self.of_config else value
+        return self.default if provider is None else provider._app.config.get(self.key, self.default)
+
+
+class _PrettySetting(_Setting):
+    """`compact`: pretty by configuration means not compact; not pretty leaves it to the debug mode."""
+
+    def __get__(self, provider: DefaultJSONProvider | None, owner: type) -> Any:
+        return False if provider is not None and provider._app.config.get(self.key) else None
 
 
 class DefaultJSONProvider(JSONProvider):
@@ -137,7 +144,7 @@ class DefaultJSONProvider(JSONProvider):
     #: Sort keys, so that equal objects are equal texts. Keys of different types cannot be sorted.
     sort_keys: Any = _Setting("JSON_SORT_KEYS", True)
     #: Responses without blanks (True), indented (False), or (None) indented in debug mode only.
-    compact: Any = _Setting("JSONIFY_PRETTYPRINT_REGULAR", None, lambda pretty: False if pretty else None)
+    compact: Any = _PrettySetting("JSONIFY_PRETTYPRINT_REGULAR", None)
     #: Of responses.
     mimetype: Any = _Setting("JSONIFY_MIMETYPE", "application/json")
     #: Write NaN and infinities, which are no JSON: browsers refuse the whole document.
@@ -153,18 +160,24 @@ class DefaultJSONProvider(JSONProvider):
         :raises TypeError: for a type that is unknown to JSON and to `default`.
         :raises ValueError: for a circular object, and for NaN unless `allow_nan` is set.
         """
-        encoder_class = self._class_of("json_encoder")
-        if encoder_class is not None or (kwargs and kwargs != {"separators": COMPACT}):
-            return self._dumps_as_told(obj, encoder_class, kwargs)
-        settings = (self.default, self.ensure_ascii, self.sort_keys, self.allow_nan, kwargs.get("separators"))
+        if kwargs and kwargs != _AS_RESPONSE:
+            return self._dumps_as_told(obj, kwargs)
+        return self._encoder(kwargs.get("separators"))(obj)
+
+    def _encoder(self, separators: tuple[str, str] | None) -> Callable[[Any], str]:
+        """Return a kept encoder for what is set at the moment."""
+        if self._class_of("json_encoder") is not None:
+            return lambda obj: self._dumps_as_told(obj, {"separators": separators})
+        settings = (self.default, self.ensure_ascii, self.sort_keys, self.allow_nan, separators)
         encode = self._encoders.get(settings)
         if encode is None:
             encode = self._encoders[settings] = make_encoder(*settings)
-        return encode(obj)
+        return encode
 
-    def _dumps_as_told(self, obj: Any, encoder_class: Any, kwargs: dict[str, Any]) -> str:
+    def _dumps_as_told(self, obj: Any, kwargs: dict[str, Any]) -> str:
         import json
 
+        encoder_class = self._class_of("json_encoder")
         if encoder_class is not None:
             kwargs.setdefault("cls", encoder_class)
         elif "cls" not in kwargs:
@@ -195,10 +208,12 @@ class DefaultJSONProvider(JSONProvider):
         app = self._app
         obj = self._prepare_response_obj(args, kwargs)
         compact = self.compact
-        if compact or (compact is None and not app.debug):
-            text = self.dumps(obj, separators=COMPACT)
-        else:
+        if not (compact or (compact is None and not app.debug)):
             text = self.dumps(obj, indent=2)
+        elif type(self).dumps is DefaultJSONProvider.dumps:
+            text = self._encoder(COMPACT)(obj)  # as dumps() would, without looking at keywords
+        else:
+            text = self.dumps(obj, separators=COMPACT)
         return app.response_class(text + "\n", mimetype=self.mimetype)  # type: ignore[no-any-return]
 
     def _class_of(self, kind: str) -> Any:
