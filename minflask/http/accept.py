@@ -7,6 +7,7 @@ when one of its values fits what a server can give; requests are unknown here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .codec import OWS, dump_options_header, parse_options_header, split_list, unquote_header_value
 from .structures import ImmutableList
@@ -110,11 +111,17 @@ class Accept(ImmutableList["tuple[str, float]"]):
         return list.__getitem__(self, 0)[0] if self else None
 
 
-def _split_mimetype(value: str) -> tuple[str, str, list[str]]:
-    """Split a mimetype into type, subtype and sorted parameters, in lower case."""
+@lru_cache(maxsize=512)
+def _split_short(value: str) -> tuple[str, str, list[str]]:
     name, *parameters = re.split(r"[ \t]*;[ \t]*", value.lower())
     kind, _, subtype = name.partition("/")
     return kind.strip(OWS), subtype.strip(OWS), sorted(parameters)
+
+
+def _split_mimetype(value: str) -> tuple[str, str, list[str]]:
+    """Split a mimetype into type, subtype and sorted parameters, in lower case."""
+    # Browsers all send the same few; what is long is not worth the memory.
+    return _split_short(value) if len(value) < 100 else _split_short.__wrapped__(value)
 
 
 class MIMEAccept(Accept):

@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, NoReturn
 
-_PAGE = """\
-<!doctype html>
-<html lang=en>
-<title>{code} {name}</title>
-<h1>{name}</h1>
-{description}
-"""
-
 
 class HTTPException(Exception):
     """The base of all errors that have an answer of their own.
@@ -73,12 +65,14 @@ class HTTPException(Exception):
     def get_description(self, environ: Any = None, scope: Any = None) -> str:
         """Return the description as HTML. May be overridden."""
         text = "" if self.description is None else self.description
-        return f"<p>{escape(text)}</p>".replace("\n", "<br>")
+        return "".join(("<p>", escape(text), "</p>")).replace("\n", "<br>")
 
     def get_body(self, environ: Any = None, scope: Any = None) -> str:
         """Return the page. May be overridden, together with :meth:`get_headers`."""
-        return _PAGE.format(
-            code=self.code, name=escape(self.name), description=self.get_description(environ, scope))
+        name = escape(self.name)
+        return "".join((
+            f"<!doctype html>\n<html lang=en>\n<title>{self.code} ", name, "</title>\n<h1>", name, "</h1>\n",
+            self.get_description(environ, scope), "\n"))
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Return the headers that go with the page. May be overridden to add to them."""

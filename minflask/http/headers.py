@@ -223,14 +223,12 @@ class Headers:
             value = _with_options(value, kwargs)
         pair = clean_name(key), clean_value(value)
         wanted = key.lower() if key.__class__ is str else pair[0].lower()
-        places = [at for at, (name, _) in enumerate(self._list) if name.lower() == wanted]
-        if not places:
-            self._list.append(pair)
-            return
-        self._list[places[0]] = pair
-        if len(places) > 1:
-            extra = set(places[1:])
-            self._list = [pair for at, pair in enumerate(self._list) if at not in extra]
+        for at, (name, _) in enumerate(self._list):
+            if name.lower() == wanted:
+                self._list[at] = pair
+                self._list[at + 1:] = [other for other in self._list[at + 1:] if other[0].lower() != wanted]
+                return
+        self._list.append(pair)
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Put headers in the place of those of a name; without values, remove them."""

@@ -222,9 +222,17 @@ class MultiDict(TypeConversionDict[K, V]):
     def get(self, key: K, default: Any = None, type: Callable[[V], Any] | None = None) -> Any:
         """Return the first value of a key, as a type if one is given; else the default."""
         # An error costs five times a test, and many keys are asked for in vain.
-        if key not in self and self.__class__.__getitem__ is MultiDict.__getitem__:
+        if self.__class__.__getitem__ is not MultiDict.__getitem__:
+            return super().get(key, default, type)
+        values: Any = _dict.get(self, key)
+        if not values:
             return default
-        return super().get(key, default, type)
+        if type is None:
+            return values[0]
+        try:
+            return type(values[0])
+        except (ValueError, TypeError):
+            return default
 
     def getlist(self, key: K, type: Callable[[V], Any] | None = None) -> list[Any]:
         """Return all values of a key, as a type if one is given; an empty list without any.
