@@ -54,7 +54,7 @@ class Connection:
         self.sock = sock
         self.peer = peer
         self.settings = settings
-        self.receiver = Receiver(settings.limits)
+        self.receiver = Receiver(settings.limits, settings.socket_path)
         self.head: Head | None = None
         self.exchange: Exchange | None = None
         self.pieces: list[bytes] = []  # of the body, received before the application runs

@@ -116,9 +116,10 @@ def field_key(name: str) -> str:
     return key
 
 
-def parse_head(data: bytes, limits: dict[str, int] = LIMITS) -> Head:
+def parse_head(data: bytes, limits: dict[str, int] = LIMITS, socket_path: str = "") -> Head:
     """Return the head in *data*, which ends before the empty line.
 
+    :param socket_path: of the unix socket it came through; clients that name it as the Host mean this machine.
     :raises ProtocolError: for the first fault in reading order.
 
     >>> head = parse_head(b"GET /a%20b?c=d HTTP/1.1\\r\\nHost: localhost")
@@ -126,8 +127,8 @@ def parse_head(data: bytes, limits: dict[str, int] = LIMITS) -> Head:
     ('GET', '/a b', 'c=d', 0)
     """
     lines = data.decode("latin-1").split("\r\n")
-    few = len(data) <= limits["request_line"] and len(data) <= limits["field_line"] and len(lines) <= limits["fields"]
-    if not few or data.translate(None, TEXT) != CRLF * (len(lines) - 1):
+    small = len(data) <= min(limits["request_line"], limits["field_line"], limits["head"])
+    if not small or len(lines) > limits["fields"] or data.translate(None, TEXT) != CRLF * (len(lines) - 1):
         check_lines(lines, limits)
     head = Head()
     _read_request_line(head, lines[0], limits)
@@ -144,6 +145,8 @@ def parse_head(data: bytes, limits: dict[str, int] = LIMITS) -> Head:
         if key in fields:
             value = _joined(key, fields[key], value)
         fields[key] = value
+    if socket_path and fields.get("HTTP_HOST") == socket_path:
+        fields["HTTP_HOST"] = "localhost"
     _read_target(head)
     _read_framing(head, limits)
     return head
@@ -325,8 +328,9 @@ class Receiver:
     ('POST', b'hello', None)
     """
 
-    def __init__(self, limits: dict[str, int] = LIMITS) -> None:
+    def __init__(self, limits: dict[str, int] = LIMITS, socket_path: str = "") -> None:
         self.limits = limits
+        self.socket_path = socket_path
         self.buffer = bytearray()
         self.remaining: int | None = 0  # of the body or of the chunk; None between the chunks
         self.chunked = False
@@ -363,7 +367,7 @@ class Receiver:
         del buffer[: end + 4]
         self._checked = self._line = self._lines = self._empty = 0
         try:
-            head = parse_head(data, self.limits)
+            head = parse_head(data, self.limits, self.socket_path)
         except ProtocolError:
             self.refused = data.partition(CRLF)[0][:200]
             raise

@@ -78,6 +78,8 @@ class Server:
         name = self.sockets[0].getsockname()
         if isinstance(name, tuple):
             self.port = name[1]
+        elif isinstance(name, str):
+            self.settings.socket_path = name
         server_name = "localhost" if self.host.startswith(("unix:", "fd:")) else self.host or "localhost"
         self.settings.environ = base_environ(server_name, str(self.port), self.scheme, self.settings.threads,
                                              self.settings.multiprocess)

@@ -108,9 +108,10 @@ class Loop:
         return True
 
     def _wait(self) -> list[tuple[selectors.SelectorKey, int]]:
-        self.asleep = True  # from here on, who adds to `returned` wakes us
+        self.asleep = True  # from here on, whoever has news wakes us
         patience: float | None = 0
-        if not (self.returned or self.ready or self.arrived):
+        begins_to_stop = self.settings.stopping and self.listeners
+        if not (self.returned or self.ready or self.arrived or begins_to_stop):
             due = min(self._next_sweep, self._accept_again, self.stop_at)
             patience = None if due == FOREVER else max(0, due - time.monotonic())
         events = self.selector.select(patience)
@@ -128,6 +129,7 @@ class Loop:
             now = time.monotonic()
             verdict = conn.after(now)
             if verdict == RUN:  # it sent another request at once: the others come first
+                conn.busy = True
                 self.ready.append(conn)
                 return True
         if verdict == CLOSE:

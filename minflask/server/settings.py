@@ -77,6 +77,7 @@ class Settings:
             raise ValueError("a server needs at least one thread and one connection")
         self.app: Callable[..., Any] = _no_app
         self.environ: dict[str, Any] = {}  # what every request's environ begins with
+        self.socket_path = ""  # of a unix socket
         self.stopping = False  # answers say that the connection closes
         self.crowded = False  # all connections are taken: none is kept for long
         self.on_error: Callable[[BaseException], None] | None = None  # instead of logging what an application raised

@@ -29,6 +29,7 @@ def case(ids: str, sent: bytes | str, statuses: str, closes: bool = False, **exp
     :param absent: names that it does not see.
     :param answer: the body that comes back; `lacks`: bytes that do not.
     :param fields: names in the last answer; `no_fields`: names that are not.
+    :param announced: False where the server learns only after the head that it must close.
     :param interim: how many answers 100 come before.
     """
     data = sent.encode("latin-1") if isinstance(sent, str) else sent
@@ -283,10 +284,10 @@ case("G04", request("GET /204?x HTTP/1.1") + GET, "204+200")
 case("G05", request("GET /stream HTTP/1.1", CLOSE), "200", closes=True, answer=b"abc", fields=["transfer-encoding"])
 case("G06", request("GET /stream HTTP/1.0"), "200", closes=True, answer=b"abc", no_fields=["transfer-encoding"])
 case("G06", request("GET /stream HTTP/1.0", "Connection: keep-alive"), "200", closes=True, answer=b"abc")
-case("G07", request("GET /short HTTP/1.1") + NEXT, "200", closes=True, cut=True)
-case("G08", request("GET /long HTTP/1.1") + NEXT, "200", closes=True, answer=b"12345")
+case("G07", request("GET /short HTTP/1.1") + NEXT, "200", closes=True, cut=True, announced=False)
+case("G08", request("GET /long HTTP/1.1") + NEXT, "200", closes=True, answer=b"12345", announced=False)
 case("G09 S173", request("GET /raise HTTP/1.1", CLOSE), "500", closes=True, lacks=b"secret-in-traceback")
-case("G10", request("GET /break HTTP/1.1"), "200", closes=True, cut=True, lacks=b"secret-in-traceback")
+case("G10", request("GET /break HTTP/1.1"), "200", closes=True, cut=True, announced=False, lacks=b"secret-in-traceback")
 case("G11 S13 S179 S181", request("GET /inject HTTP/1.1"), "500", closes=True, lacks=b"Injected")
 case("G11 S180", request("GET /nul HTTP/1.1"), "500", closes=True, lacks=b"Injected")
 case("G11", request("GET /inject-name HTTP/1.1"), "500", closes=True, lacks=b"Injected")
