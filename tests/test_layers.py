@@ -11,7 +11,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 
 # Ground up; a file imports only from rows above its own in this table. "" is minflask/__init__.py.
 LAYERS = """
-aio markup local signals config typing security commands bundle compat aliases signing.signer json.text routing.grammar routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
+aio markup local signals config typing security commands bundle compat aliases signing.signer json.text routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
 signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes jinja.text
 globals signing converters http.exceptions jinja server.gateway jinja.expressions jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
 http.structures json.provider server.connection server.debugger jinja.async_utils jinja.debug jinja.defaults jinja.frame jinja.lexer jinja.loaders jinja.undefined

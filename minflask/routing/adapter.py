@@ -72,12 +72,9 @@ class MapAdapter:
 
     def refuse(self, miss: Miss, method: str | None = None, query_args: Query = None) -> HTTPException:
         """Return the exception for a miss of :meth:`Map.resolve`, without raising it."""
-        if miss.kind == "not found":
-            return NotFound()
-        if miss.kind == "method":
-            return MethodNotAllowed(valid_methods=miss.methods)
-        if miss.kind == "websocket":
-            return WebsocketMismatch()
+        error = error_of(miss)
+        if error is not None:
+            return error
         query = self.query_args if query_args is None else query_args
         return RequestRedirect(self._new_url(miss, method or self.default_method, query))
 
@@ -249,6 +246,19 @@ class MapAdapter:
                     return (rule, *built)
                 first = first or (rule, *built)
         return first
+
+
+def error_of(miss: Miss) -> HTTPException | None:
+    """Return the exception for a miss that is no redirect; None for one, which needs an adapter.
+
+    >>> error_of(Miss("not found"))
+    <NotFound '404: Not Found'>
+    """
+    if miss.kind == "not found":
+        return NotFound()
+    if miss.kind == "method":
+        return MethodNotAllowed(valid_methods=miss.methods)
+    return WebsocketMismatch() if miss.kind == "websocket" else None
 
 
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:

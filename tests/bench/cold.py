@@ -48,7 +48,8 @@ def run(contestant):
 
 def modules(contestant):
     """Return the number of modules loaded after the first answer."""
-    done = subprocess.run([sys.executable, "-c", f"{source(contestant)}\n{MODULES}"], stdout=subprocess.PIPE, check=True)
+    script = f"{source(contestant)}\n{MODULES}"
+    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, check=True)
     return int(done.stdout)
 
 

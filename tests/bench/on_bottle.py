@@ -54,12 +54,11 @@ def make_params():
 
 def make_routes(path):
     app = bottle.Bottle()
-    for number in range(250):
-        app.route(f"/res{number}", callback=lambda number=number: f"list {number}")
-        app.route(f"/res{number}/<id:int>", callback=lambda id, number=number: f"show {number} {id}")
-        app.route(f"/res{number}/<id:int>/edit", callback=lambda id, number=number: f"edit {number} {id}")
-        app.route(f"/res{number}/<id:int>/items/<name>",
-                  callback=lambda id, name, number=number: f"item {number} {id} {name}")
+    for n in range(250):
+        app.route(f"/res{n}", callback=lambda n=n: f"list {n}")
+        app.route(f"/res{n}/<id:int>", callback=lambda id, n=n: f"show {n} {id}")
+        app.route(f"/res{n}/<id:int>/edit", callback=lambda id, n=n: f"edit {n} {id}")
+        app.route(f"/res{n}/<id:int>/items/<name>", callback=lambda id, name, n=n: f"item {n} {id} {name}")
     return Page(app, environ(path))
 
 

@@ -57,12 +57,11 @@ def make_params(flask):
 
 def make_routes(flask, path):
     app = flask.Flask(__name__)
-    for number in range(250):
-        app.add_url_rule(f"/res{number}", f"list{number}", lambda number=number: f"list {number}")
-        app.add_url_rule(f"/res{number}/<int:id>", f"show{number}", lambda id, number=number: f"show {number} {id}")
-        app.add_url_rule(f"/res{number}/<int:id>/edit", f"edit{number}", lambda id, number=number: f"edit {number} {id}")
-        app.add_url_rule(f"/res{number}/<int:id>/items/<name>", f"item{number}",
-                         lambda id, name, number=number: f"item {number} {id} {name}")
+    for n in range(250):
+        app.add_url_rule(f"/res{n}", f"list{n}", lambda n=n: f"list {n}")
+        app.add_url_rule(f"/res{n}/<int:id>", f"show{n}", lambda id, n=n: f"show {n} {id}")
+        app.add_url_rule(f"/res{n}/<int:id>/edit", f"edit{n}", lambda id, n=n: f"edit {n} {id}")
+        app.add_url_rule(f"/res{n}/<int:id>/items/<name>", f"item{n}", lambda id, name, n=n: f"item {n} {id} {name}")
     return Page(app, environ(path))
 
 

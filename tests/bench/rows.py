@@ -47,7 +47,7 @@ def is_page(answer):
             and "<title>Items</title>" in text and "all rights" in text)
 
 
-def set_cookie(answer):
+def sets_cookie(answer):
     return any(name.lower() == "set-cookie" for name, _ in answer[1])
 
 
@@ -60,7 +60,8 @@ ROWS = [
     Row("routes-middle", "1000 rules: middle", 0.12, says("item 125 7 x")),
     Row("routes-last", "1000 rules: last", 0.12, says("item 249 7 x")),
     Row("routes-404", "1000 rules: 404", 0.12, says(status="404")),
-    Row("session", "session read, changed, written", 0.12, lambda answer: says("visit 2")(answer) and set_cookie(answer)),
+    Row("session", "session read, changed, written", 0.12,
+        lambda answer: says("visit 2")(answer) and sets_cookie(answer)),
     Row("form", "form, 20 urlencoded fields", 0.10, says(f"20 {sum(len(value) for _, value in FIELDS)}")),
     Row("multipart", "multipart, 1 MiB file + 5 fields", 0.35, says("5 1048576")),
     Row("multipart-32", "multipart, 32 MiB, MB/s", 2.0, says("5 33554432"), size=32 << 20),
