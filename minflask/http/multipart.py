@@ -27,6 +27,8 @@ MAX_PADDING = 128
 MAX_PART_HEADERS = 16
 MAX_HEADER_LINE = 4096
 CR = 13
+# What browsers send, read in one step.
+_USUAL_DISPOSITION = re.compile(r'form-data; name="([^"\\%]*)"(?:; filename="([^"\\%]*)")?').fullmatch
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -53,16 +55,15 @@ class Part:
         value = self.get("content-disposition")
         if value is None:
             raise MalformedMultipart("A part has no Content-Disposition, so its name is not known.")
-        options = parse_options_header(value, lenient=True)[1]
-        self.name = options.get("name")
-        self.filename = options.get("filename")
-        if "*" in value and self.filename is not None:
-            # The encoded form must not be used here (RFC 7578, 4.2), so it never wins over the plain one.
-            self.filename = dict(parse_parameters(value)).get("filename", self.filename)
+        usual = _USUAL_DISPOSITION(value)
+        self.name, self.filename = usual.groups() if usual else _name_and_filename(value)
 
     def get(self, name: str) -> str | None:
         """Return the first header field of this name, given in lower case."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
+        for key, value in self.headers:
+            if key.lower() == name:
+                return value
+        return None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Part) and self.headers == other.headers
@@ -71,6 +72,15 @@ class Part:
 
     def __repr__(self) -> str:
         return f"<Part {self.name!r} {self.filename!r}>"
+
+
+def _name_and_filename(disposition: str) -> tuple[str | None, str | None]:
+    options = parse_options_header(disposition, lenient=True)[1]
+    filename = options.get("filename")
+    if "*" in disposition and filename is not None:
+        # The encoded form must not be used here (RFC 7578, 4.2), so it never wins over the plain one.
+        filename = dict(parse_parameters(disposition)).get("filename", filename)
+    return options.get("name"), filename
 
 
 class End:
@@ -129,11 +139,12 @@ class MultipartParser:
         """
         if self._state is None:
             return  # RFC 2046, 5.1.1: what follows the last delimiter is to be ignored
-        self._buffer, self._at = self._buffer[self._at:] + data, 0
+        self._buffer += data
         state = None
         while self._state not in (state, None):
             state = self._state
             yield from state(self)
+        self._buffer, self._at = self._buffer[self._at:], 0
 
     def close(self) -> None:
         """Declare the end of the body.
