@@ -1,0 +1,1 @@
+"""A package with templates and static files, for the tests."""
