@@ -189,7 +189,7 @@ def _send_conditionally(response: Response, content: _Content, environ: dict[str
     except RequestedRangeNotSatisfiable:
         body.close()
         raise
-    if response.status_code in (304, 412):
+    if response.status_code == 304:
         return
     if response.response is body:
         response.response = content.wrapped(environ)

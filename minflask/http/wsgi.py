@@ -61,7 +61,7 @@ def host_of(
     if port and host.endswith(port):
         host = host[:-len(port)]
     if trusted_hosts is not None and not host_is_trusted(host, trusted_hosts):
-        raise SecurityError(f"The host {host!r} is not among the trusted hosts.")
+        raise SecurityError("This site does not answer for the host that the request names.")
     return host
 
 
