@@ -67,7 +67,7 @@ class BaseLoop:
         return self._recurse(iterable, self._recurse, depth=self.depth)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.index}/{'?' if self._length is None else self._length}>"
+        return f"<{type(self).__name__} {self.index}>"
 
 
 class LoopContext(BaseLoop):
@@ -129,6 +129,9 @@ class LoopContext(BaseLoop):
 
     def __len__(self) -> int:
         return self.length
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.index}/{self.length}>"
 
     @property
     def revindex0(self) -> int:

@@ -242,7 +242,7 @@ class Dict(Literal):
     fields = ("items",)
 
     def as_const(self, eval_ctx: EvalContext | None = None) -> dict[Any, Any]:
-        return dict(constants(self.items, get_eval_context(self, eval_ctx)))
+        return attempt(dict, constants(self.items, get_eval_context(self, eval_ctx)))  # type: ignore[no-any-return]
 
 
 class Pair(Helper):

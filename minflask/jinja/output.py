@@ -86,6 +86,9 @@ def write_text(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:
 
 def write_row(gen: CodeGenerator, row: list[Piece], frame: Frame) -> None:
     """Write one piece of output: the values as variables v0, v1, …, then all of it as one string."""
+    if not is_hot(frame):
+        write_row_shortly(gen, row, frame)
+        return
     literals, together = [], []
     is_mixed = len([piece for piece in row if not isinstance(piece, (str, *MOSTLY_SAFE))]) > 1
     if is_mixed and frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
@@ -102,6 +105,26 @@ def write_row(gen: CodeGenerator, row: list[Piece], frame: Frame) -> None:
         write_escape(gen, together[0])
     elif together:
         write_escape_together(gen, together)
+    gen.emit(" ".join(literals), frame)
+
+
+def is_hot(frame: Frame) -> bool:
+    """Tell whether code is likely to run more than once in a rendering, and worth being long for speed."""
+    return frame.loop > 0 or frame.buffer is not None
+
+
+def write_row_shortly(gen: CodeGenerator, row: list[Piece], frame: Frame) -> None:
+    """Write a row with a call for each value: less code, sooner compiled."""
+    literals = []
+    show = "shown" if frame.eval_ctx.autoescape else "str"
+    if frame.eval_ctx.volatile:
+        show = f"(shown if {frame.context}.eval_ctx.autoescape else str)"
+    for number, piece in enumerate(row):
+        if isinstance(piece, str):
+            literals.append(repr(piece))
+        else:
+            gen.line(f"v{number} = {show}({gen.finalize.write(gen.expr(piece, frame), frame)})", piece.lineno)
+            literals.append(f"f'{{v{number}!s}}'")
     gen.emit(" ".join(literals), frame)
 
 

@@ -35,7 +35,7 @@ __all__ = [
 EXPORTED = """
     AsyncLoopContext LoopContext Macro Markup TemplateNotFound TemplateReference TemplateRuntimeError Undefined
     auto_aiter auto_await escape escape_each escape_text identity import_name markup_join missing no_filter no_test
-    printable push_blocks required_block str_join writable
+    printable push_blocks required_block shown str_join writable
 """.split()
 
 escape_text = _escape_inner
@@ -57,6 +57,12 @@ def printable(value: Any) -> str:
     if hasattr(value, "__html__"):
         return Markup(value.__html__())
     return str.__str__(str(value))
+
+
+def shown(value: Any) -> str:
+    """Return any value as text that may stand in HTML."""
+    text = value if type(value) is str else printable(value)
+    return _escape_inner(text) if type(text) is str else text
 
 
 def escape_each(joined: str, mixed: bool, *values: str) -> list[str]:

@@ -120,8 +120,7 @@ def write_recursive(gen: CodeGenerator, node: nodes.For, frame: Frame, inner: Fr
     with gen.block(f"{gen.mode.define} {name}(items, recurse, depth=0)", node.lineno):
         items = "items" if node.test is None else f"{write_filter_function(gen, node, frame)}(items)"
         buffer = gen.open_buffer()
-        changes: dict[str, Any] = {"buffer": buffer, "checked": False}
-        write_rounds(gen, node, frame.copy(**changes), inner.copy(loop=1, **changes), items, True,
+        write_rounds(gen, node, frame.copy(buffer=buffer), inner.copy(loop=1, buffer=buffer), items, True,
                      ", recurse, depth")
         gen.line(f"return {gen.markup_of(gen.concat(buffer), frame)}")
     gen.emit(gen.mode.wait(f"{name}({iterable}, {name})"), frame, node.lineno)
@@ -300,8 +299,6 @@ def write_filter_block(gen: CodeGenerator, node: nodes.FilterBlock, frame: Frame
     inner.buffer = gen.open_buffer()
     gen.statements(node.body, inner)
     gen.line(f"v = {gen.filtered(node.filter, inner, gen.markup_of(gen.concat(inner.buffer), frame))}", node.lineno)
-    if gen.is_silent(frame):
-        return
     gen.emit(gen.as_text("v"), frame)
 
 
@@ -325,13 +322,13 @@ def write_extends(gen: CodeGenerator, node: nodes.Extends, frame: Frame) -> None
 
 
 def write_block(gen: CodeGenerator, node: nodes.Block, frame: Frame) -> None:
-    if frame.checked and gen.has_known_extends:
+    if frame.toplevel and gen.is_silent(frame):
         return  # the parent decides where the block stands
     context = gen.derived_context(frame) if node.scoped else frame.context
     function = f"context.blocks[{node.name!r}][0]"
     if node.required:
         function = f"required_block(context, {node.name!r})"
-    with gen.guard(frame):
+    with gen.guard(frame) if frame.toplevel else gen.out.flat():
         gen.delegate(f"{function}({context})", frame, node.lineno)
 
 

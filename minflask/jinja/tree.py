@@ -111,15 +111,25 @@ class Node:
 
     def find_all(self, node_type: type[NodeType] | tuple[type[NodeType], ...]) -> Iterator[NodeType]:
         """Yield all nodes of a type (or one of several) below this one, in the order of the source."""
-        waiting = [self.iter_child_nodes()]
+        waiting = self._children()
         while waiting:
-            child = next(waiting[-1], None)
-            if child is None:
-                waiting.pop()
-                continue
-            if isinstance(child, node_type):
-                yield child  # type: ignore[misc]  # mypy widens the tuple of types
-            waiting.append(child.iter_child_nodes())
+            node = waiting.pop()
+            if isinstance(node, node_type):
+                yield node  # type: ignore[misc]  # mypy widens the tuple of types
+            waiting += node._children()
+
+    def _children(self) -> list[Node]:
+        """Return the child nodes, the last one first."""
+        children: list[Node] = []
+        values = self.__dict__
+        for name in self.fields:
+            value = values.get(name)
+            if isinstance(value, Node):
+                children.append(value)
+            elif isinstance(value, list):
+                children += [item for item in value if isinstance(item, Node)]
+        children.reverse()
+        return children
 
     def _everything(self) -> Iterator[Node]:
         yield self
