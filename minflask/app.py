@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     ExcInfo = Union[tuple[type[BaseException], BaseException, TracebackType], tuple[None, None, None]]
 
-_SESSION_METHODS = ("open_session", "save_session", "make_null_session")
 _SAFE_REDIRECT_METHODS = {"GET", "HEAD", "OPTIONS"}
 _DANGEROUS_SCHEMES = {"javascript", "data", "vbscript"}
 _HELP_ON_RETURN = ("A view returns text, bytes, a dict or a list (sent as JSON), an iterator of text, a Response, a WSGI"
@@ -65,12 +64,16 @@ class Flask(Assembly):
     :param import_name: the module's name, usually `__name__`; resources are found in its folder.
     """
 
-    _keeps_session_methods = True
-    _keeps_teardown = True
+    # Whether a subclass keeps methods that a request can do without: each is called where it is overridden.
+    _keeps_session_methods = _keeps_teardown = _keeps_sync = True
 
     def __init_subclass__(cls) -> None:
-        cls._keeps_session_methods = all(getattr(cls, name) is getattr(Flask, name) for name in _SESSION_METHODS)
-        cls._keeps_teardown = cls.do_teardown_appcontext is Flask.do_teardown_appcontext
+        def keeps(*names: str) -> bool:
+            return all(getattr(cls, name) is getattr(Flask, name) for name in names)
+
+        cls._keeps_session_methods = keeps("open_session", "save_session", "make_null_session")
+        cls._keeps_teardown = keeps("do_teardown_request", "do_teardown_appcontext")
+        cls._keeps_sync = keeps("ensure_sync", "async_to_sync")
 
     # In.
 
@@ -167,10 +170,16 @@ class Flask(Assembly):
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule: Any = request.url_rule
-        if getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS":
+        if request.environ["REQUEST_METHOD"] == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
             return self.make_default_options_response()
         view_args: dict[str, Any] = request.view_args  # type: ignore[assignment]
-        return self.ensure_sync(self.view_functions[rule.endpoint])(**view_args)
+        view = self.view_functions[rule.endpoint]
+        if self._sync_views.get(rule.endpoint) is not view:
+            sync = self.ensure_sync(view)
+            if sync is not view or not self._keeps_sync:
+                return sync(**view_args)
+            self._sync_views[rule.endpoint] = view  # it needs no wrapper: known from here on
+        return view(**view_args)
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """Raise the error of matching. In debug, a redirect that would lose a form is explained in its place."""
@@ -261,6 +270,8 @@ class Flask(Assembly):
         if isinstance(rv, (dict, list)):
             response: Response = self.json.response(rv)
             return response
+        if isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
+            return self.response_class.force_type(rv.get_response(find_request_context().request.environ))
         if hasattr(rv, "send") and hasattr(rv, "cr_code"):
             return self.make_response(run_to_end(rv))
         if isinstance(rv, BaseResponse) or callable(rv):
@@ -399,9 +410,6 @@ class Flask(Assembly):
         if appcontext_tearing_down.receivers:
             appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
-    def _has_appcontext_teardown(self) -> bool:
-        return bool(self.teardown_appcontext_funcs or appcontext_tearing_down.receivers or not self._keeps_teardown)
-
     # URLs.
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -459,7 +467,12 @@ class Flask(Assembly):
 
         Raises BuildError where no rule fits, unless one of `url_build_error_handlers` returns a URL.
         """
-        adapter, ctx = self._url_builder()
+        frame = _current.get()
+        if frame is not None and frame.is_request and frame.app is self:
+            ctx: RequestContext | None = frame  # type: ignore[assignment]
+            adapter = frame.url_adapter
+        else:
+            adapter, ctx = self._url_builder()
         if ctx is None:
             external = True if _external is None else _external
         else:

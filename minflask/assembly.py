@@ -127,6 +127,7 @@ class Assembly(Scaffold):
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self._bound_hosts: set[Any] = set()
+        self._sync_views: dict[str, Callable[..., Any]] = {}
         self._add_static_route(static_host)
 
     def _add_static_route(self, static_host: str | None) -> None:

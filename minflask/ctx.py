@@ -12,12 +12,12 @@ import sys
 
 from .globals import _current, find_request_context
 from .http.exceptions import HTTPException
-from .routing import Miss
-from .signals import appcontext_popped, appcontext_pushed
+from .routing import error_of
+from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down, request_tearing_down
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
     from typing import Any, TypeVar
 
@@ -197,6 +197,7 @@ class RequestContext(_Frame):
     _preserved_exc: BaseException | None = None
     _app_ctx: AppContext | None = None
     _url_adapter: Any = _unset
+    _after_request_functions: Sequence[Callable[[Response], Any]] = ()
 
     def __init__(self, app: Flask, environ: dict[str, Any], request: Request | None = None,
                  session: SessionMixin | None = None) -> None:
@@ -205,7 +206,6 @@ class RequestContext(_Frame):
         self._opened_session = session
         self._below = []
         self._shares_app_ctx: list[bool] = []
-        self._after_request_functions: list[Callable[[Response], Any]] = []
 
     # What the proxies and the extensions read.
 
@@ -283,9 +283,16 @@ class RequestContext(_Frame):
         request, app = self.request, self.app
         environ = request.environ
         if environ.get("HTTP_HOST") in app._bound_hosts and "HTTP_UPGRADE" not in environ:
-            found = app.url_map.resolve(app.url_map.default_subdomain, request.path, request.method)
-            if not isinstance(found, Miss):
-                request.url_rule, request.view_args = found
+            # The short way: a host that was bound before, and what the environ says as it is.
+            path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+            if not (request._reads_plainly and path.isascii() and path[:1] == "/" != path[1:2] and method.isupper()):
+                path, method = request.path, request.method
+            found = app.url_map.resolve(app.url_map.default_subdomain, path, method)
+            if found.__class__ is tuple:
+                request.url_rule, request.view_args = found  # type: ignore[misc]
+                return
+            request.routing_exception = error_of(found)
+            if request.routing_exception is not None:
                 return
         adapter = self.url_adapter
         if adapter is not None:
@@ -330,7 +337,8 @@ class RequestContext(_Frame):
             if len(self._below) == 1:
                 if self.preserved:
                     self.preserved, self._preserved_exc = False, None
-                app.do_teardown_request(exc)
+                if app.teardown_request_funcs or request_tearing_down.receivers or not app._keeps_teardown:
+                    app.do_teardown_request(exc)
                 self.request.close()
                 self.request.environ["werkzeug.request"] = None  # the request holds the environ, and no more back
         finally:
@@ -341,7 +349,8 @@ class RequestContext(_Frame):
             if not self._shares_app_ctx.pop():
                 if self._app_ctx is not None:
                     self._app_ctx._held = False
-                if app._has_appcontext_teardown() or appcontext_popped.receivers:
+                if (app.teardown_appcontext_funcs or appcontext_tearing_down.receivers
+                        or appcontext_popped.receivers or not app._keeps_teardown):
                     self._end_app_context(exc)
 
     def _end_app_context(self, exc: BaseException | None) -> None:
@@ -371,7 +380,8 @@ def after_this_request(f: AfterRequest) -> AfterRequest:
     Useful where a view decides that the answer needs something more, such as a
     cookie. Raises RuntimeError outside of a request.
     """
-    _request_context_for(after_this_request)._after_request_functions.append(f)
+    ctx = _request_context_for(after_this_request)
+    ctx._after_request_functions = [*ctx._after_request_functions, f]
     return f
 
 

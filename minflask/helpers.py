@@ -94,8 +94,8 @@ def url_for(endpoint: str, *, _anchor: str | None = None, _method: str | None = 
     Values that the rule does not know become the query; None leaves a value away. In a request, `".name"` is an
     endpoint of the current blueprint. Raises BuildError where no rule fits.
     """
-    return current_app.url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external,
-                               **values)
+    return find_app_context().app.url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme,
+                                          _external=_external, **values)
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

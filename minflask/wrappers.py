@@ -57,6 +57,13 @@ class Request(_Request):
     #: The error of matching, raised when the view is looked for (after the before_request hooks).
     routing_exception: HTTPException | None = None
 
+    _reads_plainly = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # Matching reads path and method off the environ, unless a subclass says what they are.
+        cls._reads_plainly = all(getattr(cls, name) is getattr(_Request, name) for name in ("path", "method"))
+
     max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
     max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
     max_form_parts = _Limit("MAX_FORM_PARTS", 1000)
