@@ -103,7 +103,7 @@ class FileStorage:
         return iter(self.stream)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "stream":  # not set yet: while copying or unpickling
+        if name == "stream" or name[:2] == "__":  # not set yet, or asked for by copy and pickle
             raise AttributeError(name)
         try:
             return getattr(self.stream, name)

@@ -83,8 +83,10 @@ class SharedDataMiddleware:
             path = None if name is None else safe_join(package_path, name)
             if path is None:
                 return None, None
-            found = root.joinpath(*path.replace(os.sep, "/").split("/"))
-            return (found.name, lambda: open_resource(found)) if found.is_file() else (None, None)
+            found = root
+            for segment in path.replace(os.sep, "/").split("/"):
+                found = found.joinpath(segment)  # one at a time: more are taken from Python 3.12 on only
+            return (found.name, lambda: open_resource(found)) if is_file(found) else (None, None)
 
         return load
 
@@ -137,6 +139,11 @@ def open_path(path: str) -> Opened:
 
     info = os.stat(path)
     return open(path, "rb"), datetime.fromtimestamp(info.st_mtime, timezone.utc), info.st_size
+
+
+def is_file(resource: Any) -> bool:
+    """Return True for a file of a package; before Python 3.10 a zip file says so of what is not there, too."""
+    return bool(resource.is_file() and getattr(resource, "exists", lambda: True)())
 
 
 def open_resource(resource: Any) -> Opened:
