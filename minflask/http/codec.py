@@ -8,11 +8,10 @@ whatever a client sends without an exception (RFC 9110, 5.6 and 8.8.3).
 
 from __future__ import annotations
 
-import re
 import time
 from functools import lru_cache
 
-from .urls import unquote_to_bytes
+from .urls import compiled, unquote_to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,14 +74,13 @@ def unquote_header_value(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
         if "\\" in value:
-            value = re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)
+            value = compiled(r"(?s)\\(.)").sub(r"\1", value)
     return value
 
 
 # Options: value *( OWS ";" OWS parameter )                                  RFC 9110, 5.6.6
 # A quoted string can be read in one way only, and one that does not end is the last: so the pattern is linear.
-_PARAMETER_TEXT = r"""[ \t]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
-_PARAMETER = re.compile(_PARAMETER_TEXT, re.ASCII | re.DOTALL)
+_PARAMETER = r"""(?as)[ \t]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")|([\w!#$%&'*+\-.^`|~]+))"""
 MAX_PARAMETERS = 256
 
 
@@ -123,9 +121,10 @@ def parse_parameters(text: str, lenient: bool = False) -> list[tuple[str, str]]:
     [('a', '1'), ('b', 'x;y')]
     """
     found: list[tuple[str, str]] = []
-    pattern = _PARAMETER
+    grammar = _PARAMETER
     if lenient and not text.isascii():
-        pattern = re.compile(_PARAMETER_TEXT.replace("~]+))", "~\x80-\U0010ffff]+))"), re.ASCII | re.DOTALL)
+        grammar = grammar.replace("~]+))", "~\x80-\U0010ffff]+))")
+    pattern = compiled(grammar)
     at = semicolon = 0
     while semicolon >= 0 and len(found) < MAX_PARAMETERS:
         match = pattern.match(text, at)
@@ -142,7 +141,7 @@ def _unquote_parameter(quoted: str) -> str:
     """Take off the quotes as browsers put them on: a path of Windows is not escaped, a quote may be %22."""
     text = quoted[1:-1]
     if "\\" in text:
-        text = re.sub(r'\\([\\"])', r"\1", text)
+        text = compiled(r'\\([\\"])').sub(r"\1", text)
     return text.replace("%22", '"')
 
 
@@ -188,7 +187,7 @@ def _dump_value(key: str, value: Any, allow_token: bool = True) -> str:
 
 
 # An element of a list: text and quoted strings up to a comma.
-_ELEMENT = re.compile(r'[^",]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^",]*)*', re.DOTALL)
+_ELEMENT = r'(?s)[^",]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^",]*)*'
 
 
 def split_list(value: str) -> list[str]:
@@ -203,8 +202,9 @@ def split_list(value: str) -> list[str]:
         return [part for part in [part.strip(OWS) for part in value.split(",")] if part]
     parts = []
     at = 0
+    match: Any = compiled(_ELEMENT).match
     while at < len(value):
-        end = _ELEMENT.match(value, at).end()  # type: ignore[union-attr]  # matches nothing at all, too
+        end = match(value, at).end()
         if value[end:end + 1] == '"':
             return []
         parts.append(value[at:end].strip(OWS))
@@ -332,11 +332,11 @@ def parse_date(value: str | None) -> datetime | None:
     if not value or len(value) > 100:
         return None
     text = value.strip(OWS)
-    match = re.fullmatch(_RFC_DATE, text)
+    match = compiled(_RFC_DATE).fullmatch(text)
     if match:
         day, month, year, hour, minute, second, zone = match.groups()
     else:
-        match = re.fullmatch(_ASCTIME, text)
+        match = compiled(_ASCTIME).fullmatch(text)
         if not match:
             return None
         (month, day, hour, minute, second, year), zone = match.groups(), None

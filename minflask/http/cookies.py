@@ -8,15 +8,15 @@ unknown here.
 
 from __future__ import annotations
 
-import re
 import time
 
 from .codec import TOKEN, http_date, is_token
 from .structures import MultiDict
-from .urls import host_to_ascii, quote_cookie_path
+from .urls import compiled, host_to_ascii, quote_cookie_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from datetime import datetime, timedelta
     from typing import Any, TypeVar
 
@@ -91,7 +91,7 @@ def _unquote(value: str) -> str:
     if len(value) < 2 or value[-1] != '"':
         return value
     value = value[1:-1]
-    return re.sub(r"((?:\\[0-3][0-7][0-7])+)|\\(.)", _unescape, value) if "\\" in value else value
+    return compiled(r"((?:\\[0-3][0-7][0-7])+)|\\(.)").sub(_unescape, value) if "\\" in value else value
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -101,7 +101,7 @@ def _unescape(match: re.Match[str]) -> str:
     return bytes([int(octet, 8) for octet in octets[1:].split("\\")]).decode("utf-8", "replace")
 
 
-_PLAIN = r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*"
+_PLAIN = r"(?a)[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*"
 # What stands between quotes as it is: all of that, and the space.
 _ESCAPES = {code: f"\\{code:03o}" for code in (*range(0x20), ord(","), ord(";"), *range(0x7F, 0x100))}
 _ESCAPES.update({ord('"'): '\\"', ord("\\"): "\\\\"})
@@ -187,14 +187,14 @@ def _clean_key(key: str) -> str:
 
 def _quote(value: str) -> str:
     text = str(value)
-    if re.fullmatch(_PLAIN, text, re.ASCII):
+    if compiled(_PLAIN).fullmatch(text):
         return text
     return '"' + text.encode().decode("latin-1").translate(_ESCAPES) + '"'
 
 
 def _clean_domain(domain: str) -> str:
     host = host_to_ascii(domain.partition(":")[0].lstrip("."))
-    if not re.fullmatch(r"[A-Za-z0-9._\-]+", host):
+    if not compiled(r"[A-Za-z0-9._\-]+").fullmatch(host):
         raise ValueError(f"{domain!r} cannot be the domain of a cookie: give the name of a host, such as example.com.")
     return host
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from codecs import escape_decode
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-
 _PATH, _QUERY, _FRAGMENT = "!$&'()*+,/:;=@", "!$&'()*+,/:;=?@", "!#$&'()*+,/:;=?@"
 _USERINFO = "!$&'()*+,;=:"
 
-_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ENCODED = r"(?:%[0-9A-Fa-f]{2})+"
+# Patterns are compiled when they are first needed: together they would take a millisecond of every start.
+compiled: Any = lru_cache(maxsize=None)(re.compile)
 # Bytes that are not UTF-8 come out of "surrogateescape" as U+DC80..U+DCFF; they go back to escapes.
 _UNDECODED = {0xDC00 + byte: f"%{byte:02X}" for byte in range(0x80, 0x100)}
 
@@ -107,7 +110,7 @@ def unquote(text: str) -> str:
     >>> unquote("caf%C3%A9 100%"), unquote("%FF")
     ('café 100%', '%FF')
     """
-    return _ENCODED.sub(_decode_run, text) if "%" in text else text
+    return compiled(_ENCODED).sub(_decode_run, text) if "%" in text else text
 
 
 def unquote_plus(text: str) -> str:
@@ -126,9 +129,9 @@ def unquote_to_bytes(text: str) -> bytes:
     b'/\\xff'
     """
     data = _utf8(text)
-    if b"%" not in data:
-        return data
-    return re.sub(rb"(?:%[0-9A-Fa-f]{2})+", lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), data)
+    if b"%" in data:
+        data = compiled(_ENCODED.encode()).sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), data)
+    return data
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
@@ -186,7 +189,7 @@ def build_query(pairs: Iterable[tuple[str, Any]]) -> str:
 
 
 # RFC 3986, appendix B, with the scheme as its grammar has it.
-_PARTS = r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
+_PARTS = r"(?s)(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
 
 
 def split_url(url: str) -> tuple[str | None, str | None, str, str | None, str | None]:
@@ -195,7 +198,7 @@ def split_url(url: str) -> tuple[str | None, str | None, str, str | None, str | 
     >>> split_url("//example.com/a?")
     (None, 'example.com', '/a', '', None)
     """
-    parts: Any = re.fullmatch(_PARTS, url, re.DOTALL)  # seldom needed: compiled on first use
+    parts: Any = compiled(_PARTS).fullmatch(url)
     return parts.groups()  # type: ignore[no-any-return]
 
 
@@ -277,7 +280,7 @@ def iri_to_uri(iri: str) -> str:
     >>> iri_to_uri("http://☃.net/p?q=è")
     'http://xn--n3h.net/p?q=%C3%A8'
     """
-    if ("//" not in iri or iri.startswith("http")) and re.fullmatch(_PLAIN_URI, iri):
+    if ("//" not in iri or iri.startswith("http")) and compiled(_PLAIN_URI).fullmatch(iri):
         return iri
     scheme, authority, path, query, fragment = split_url(iri)
     return join_url(
@@ -297,7 +300,7 @@ def _unquoter(keep: str) -> Callable[[str], str]:
         return bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "surrogateescape").translate(table)
 
     table.update(_UNDECODED)
-    return lambda text: _ENCODED.sub(decode_run, text)
+    return lambda text: compiled(_ENCODED).sub(decode_run, text)
 
 
 def uri_to_iri(uri: str) -> str:
