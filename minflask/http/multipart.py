@@ -55,8 +55,7 @@ class Part:
         value = self.get("content-disposition")
         if value is None:
             raise MalformedMultipart("A part has no Content-Disposition, so its name is not known.")
-        usual = _USUAL_DISPOSITION(value)
-        self.name, self.filename = usual.groups() if usual else _name_and_filename(value)
+        self.name, self.filename = _name_and_filename(value)
 
     def get(self, name: str) -> str | None:
         """Return the first header field of this name, given in lower case."""
@@ -75,6 +74,9 @@ class Part:
 
 
 def _name_and_filename(disposition: str) -> tuple[str | None, str | None]:
+    usual = _USUAL_DISPOSITION(disposition)
+    if usual:
+        return usual[1], usual[2]
     options = parse_options_header(disposition, lenient=True)[1]
     filename = options.get("filename")
     if "*" in disposition and filename is not None:
