@@ -19,7 +19,7 @@ metrics:  ## sizes and lengths against the house numbers
 	$(PYTHON) -m tests.house.metrics
 
 bench:  ## minflask, Flask and Bottle in one run
-	$(WITH) flask==3.1.3 bottle==0.13.4 mako==1.3.10 -- -m tests.bench
+	$(WITH) flask==3.1.3 bottle==0.13.4 mako==1.3.10 waitress==3.0.2 -- -m tests.bench $(BENCH)
 
 fuzz:  ## the seeded properties, at length
 	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz

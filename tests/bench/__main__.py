@@ -12,12 +12,13 @@ import statistics
 import subprocess
 import sys
 
-from . import cold
+from . import cold, server
 from .rows import ROWS
 
 CONTESTANTS = ["minflask", "flask", "bottle", "mako"]
 COLD_AIMS = [("cold", "cold start: import, app, one request, ms above bare python", 0.15, 0),
              ("modules", "modules loaded then", 80, 1), ("memory", "peak memory, MiB", 14, 2)]
+SERVER = "server, keep-alive hello, 16 connections, req/s"
 SLICE = 0.02  # seconds of work between two turns
 
 
@@ -85,6 +86,13 @@ def measure_cold(contestants, names, rounds):
                    "more_is_better": False, "medians": medians, "ratios": ratios}
 
 
+def measure_server(rounds):
+    """Return the result of the row of real sockets, whose ratios are to waitress with its bare app."""
+    medians, ratios = server.measure(rounds)
+    return {"row": "server", "title": SERVER, "aim": 1.0, "unit": "req/s", "more_is_better": True,
+            "medians": medians, "ratios": ratios}
+
+
 def line(result, contestants):
     """Return a result as a line of the table."""
     cells = [f"{result['medians'][name]:>9.1f}" if name in result["medians"] else " " * 9 for name in contestants]
@@ -99,7 +107,7 @@ def line(result, contestants):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
-    known = [row.name for row in ROWS] + [name for name, *_ in COLD_AIMS]
+    known = [row.name for row in ROWS] + [name for name, *_ in COLD_AIMS] + ["server"]
     parser.add_argument("--rows", default=",".join(known), help=f"which, out of {', '.join(known)}")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--only", default=",".join(CONTESTANTS), help="contestants")
@@ -123,6 +131,11 @@ def main(arguments=None):
         for result in measure_cold([name for name in contestants if name != "mako"], names, options.rounds):
             results.append(result)
             print(line(result, contestants), flush=True)
+    if "server" in names:
+        results.append(measure_server(min(options.rounds, 10)))
+        print(line(results[-1], contestants))
+        others = ", ".join(f"{name} {rate:.0f}" for name, rate in results[-1]["medians"].items())
+        print(f"    (ratio to waitress with its bare app; {others})", flush=True)
     if options.json:
         about = {"python": platform.python_version(), "machine": platform.machine(), "rounds": options.rounds}
         with open(options.json, "w", encoding="utf-8") as file:
