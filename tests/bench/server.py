@@ -35,7 +35,8 @@ SERVERS = {
     "waitress": BARE + WAITRESS,
     "waitress+flask": f"from flask import Flask\n{HELLO}{WAITRESS}",
     "flask": f"from flask import Flask\n{HELLO}\nimport logging\nlogging.getLogger('werkzeug').disabled = True\n"
-             "from werkzeug.serving import make_server\nmake_server('127.0.0.1', {port}, app, threaded=True).serve_forever()\n",
+             "from werkzeug.serving import make_server\n"
+             "make_server('127.0.0.1', {port}, app, threaded=True).serve_forever()\n",
 }
 HEAD = "".join(f"{name[5:].replace('_', '-').title()}: {value}\r\n" for name, value in BROWSER.items())
 REQUEST = f"GET / HTTP/1.1\r\n{HEAD}\r\n".encode()
