@@ -229,11 +229,11 @@ class SecureCookieSessionInterface(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send, refresh or delete the cookie, and say that the answer varies with it."""
         if session.accessed:
-            response.vary.add("Cookie")
+            _vary_on_cookie(response)
         if not session:
             if session.modified:
                 response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
-                response.vary.add("Cookie")
+                _vary_on_cookie(response)
         elif self.should_set_cookie(app, session):
             signer = self.get_signing_serializer(app)
             if signer is None:
@@ -241,7 +241,7 @@ class SecureCookieSessionInterface(SessionInterface):
                                    " the session cannot be signed without it.")
             response.set_cookie(self.get_cookie_name(app), signer.dumps(dict(session)),
                                 expires=self.get_expiration_time(app, session), **self._cookie_attributes(app))
-            response.vary.add("Cookie")
+            _vary_on_cookie(response)
 
     def _cookie_attributes(self, app: Flask) -> dict[str, Any]:
         return {"path": self.get_cookie_path(app), "domain": self.get_cookie_domain(app),
@@ -249,3 +249,9 @@ class SecureCookieSessionInterface(SessionInterface):
                 "samesite": self.get_cookie_samesite(app), "partitioned": self.get_cookie_partitioned(app)}
 
 
+def _vary_on_cookie(response: Response) -> None:
+    """Say that the answer varies with the cookie; the header set is made only where there is a header already."""
+    if "Vary" in response.headers:
+        response.vary.add("Cookie")
+    else:
+        response.headers["Vary"] = "Cookie"
