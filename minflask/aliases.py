@@ -63,7 +63,7 @@ WERKZEUG = {
                           " _find_watchdog_paths=.server.reloader:watched_paths"
                           " _get_args_for_reloading=.server.reloader:command_line"
                           " WatchdogReloaderLoop=.server.reloader:ReloaderLoop",
-    "werkzeug.datastructures": ".http.structures .http.headers .http.fields .http.uploads",
+    "werkzeug.datastructures": ".http.structures .http.headers .http.fields .http.uploads .http.ordered",
     "werkzeug.datastructures.accept": ".http.accept",
     "werkzeug.datastructures.auth": ".http.auth",
     "werkzeug.datastructures.cache_control": ".http.fields",
@@ -73,8 +73,8 @@ WERKZEUG = {
     "werkzeug.datastructures.headers": ".http.headers",
     "werkzeug.datastructures.mixins": ".http.structures",
     "werkzeug.datastructures.range": ".http.ranges",
-    "werkzeug.datastructures.structures": ".http.structures _OrderedMultiDict=.http.structures:OrderedMultiDict"
-                                          " _ImmutableOrderedMultiDict=.http.structures:ImmutableOrderedMultiDict",
+    "werkzeug.datastructures.structures": ".http.structures _OrderedMultiDict=.http.ordered:OrderedMultiDict"
+                                          " _ImmutableOrderedMultiDict=.http.ordered:ImmutableOrderedMultiDict",
     "werkzeug.debug": ".server.debugger",
     "werkzeug.debug.tbtools": ".server.debugger",
     "werkzeug.exceptions": ".http.exceptions",

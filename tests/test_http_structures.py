@@ -7,16 +7,17 @@ import doctest
 import pickle
 import unittest
 
-from minflask.http import structures
+from minflask.http import ordered, structures
 from minflask.http.exceptions import BadRequest, BadRequestKeyError
+from minflask.http.ordered import ImmutableOrderedMultiDict, OrderedMultiDict
 from minflask.http.structures import (
-    CallbackDict, CombinedMultiDict, ImmutableDict, ImmutableList, ImmutableMultiDict, ImmutableOrderedMultiDict,
-    ImmutableTypeConversionDict, MultiDict, OrderedMultiDict, TypeConversionDict, iter_multi_items,
-    native_itermethods)
+    CallbackDict, CombinedMultiDict, ImmutableDict, ImmutableList, ImmutableMultiDict, ImmutableTypeConversionDict,
+    MultiDict, TypeConversionDict, iter_multi_items, native_itermethods)
 
 
 def load_tests(loader, tests, pattern):
     tests.addTests(doctest.DocTestSuite(structures))
+    tests.addTests(doctest.DocTestSuite(ordered))
     return tests
 
 

@@ -15,7 +15,7 @@ aio markup local signals config typing security commands bundle compat aliases s
 signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes jinja.text
 globals signing converters http.exceptions jinja server.gateway jinja.expressions jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
 http.structures json.provider server.connection server.debugger jinja.async_utils jinja.debug jinja.defaults jinja.frame jinja.lexer jinja.loaders jinja.undefined
-json.classes http.headers http.cookies http.accept http.auth http.ranges server.loop jinja.filters_sequence jinja.filters_text jinja.loops jinja.parser jinja.statements jinja.tests
+json.classes http.headers http.cookies http.accept http.auth http.ordered http.ranges server.loop jinja.filters_sequence jinja.filters_text jinja.loops jinja.parser jinja.statements jinja.tests
 routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads server.workers jinja.filters jinja.runtime
 routing.adapter routing.factories json.tag http.multipart http.request_head http.response_fields http.conditional server.life jinja.compiler jinja.template
 routing.maps sessions http.forms http.response http.request http.jar server.processes jinja.environment jinja.meta
