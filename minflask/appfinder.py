@@ -107,7 +107,7 @@ def find_app_by_string(module: Any, app_name: Any, *rest: Any) -> Any:
     except AttributeError:
         from .commands.errors import did_you_mean, lookalikes
 
-        near = did_you_mean(lookalikes(name, vars(module))[:1])
+        near = did_you_mean(lookalikes(name, [known for known in vars(module) if known[:2] != "__"])[:1])
         raise NoAppException(f"The module {module.__name__!r} has no {name!r}.{near}") from None
     if not _is_app(found) and callable(found):
         try:
