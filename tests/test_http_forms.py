@@ -143,6 +143,11 @@ class Multipart(unittest.TestCase):
                 tracemalloc.stop()
             self.assertLess(peak, 2 << 20)
 
+    def test_x11_x12_x13_s59_s79_contents_that_look_like_the_end_of_a_line(self):
+        for content in (b"\r" + b"a" * (4 << 20), b"\r" * (4 << 20), b"\r\n--" * (1 << 20), b"\n" * (4 << 20)):
+            with request(upload(content)) as made:
+                self.assertEqual(made.files["f"].read(), content)
+
     def test_x21_x22_x23_x24_names_of_files(self):
         for sent, name in (
             ('filename="../../etc/passwd"', "../../etc/passwd"),
@@ -188,7 +193,7 @@ class Multipart(unittest.TestCase):
                 MultiPartParser(factory, max_form_memory_size=50).parse(io.BytesIO(body), b"x", None)
         self.assertEqual((len(opened), all(stream.closed for stream in opened)), (5, True))
 
-    def test_s53_x53_a_client_that_goes_away(self):
+    def test_x53_a_client_that_goes_away(self):
         made = request(part(b"v") + b"--x--")
         made.environ["CONTENT_LENGTH"] = "1000"
         with self.assertRaises(BadRequest):

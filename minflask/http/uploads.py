@@ -26,7 +26,7 @@ class FileStorage:
 
     Every attribute of the stream (`read`, `seek`, `readline`…) can be used directly.
     `filename` is what the client sent, unchecked: never open a path made of it;
-    `minflask.utils.secure_filename` gives one that is safe.
+    `minflask.security.secure_filename` gives one that is safe.
 
     :param stream: an open binary stream; an empty one by default.
     :param filename: the client's name of the file; taken from `stream.name` if that is a path.
