@@ -84,7 +84,7 @@ _PARAMETER = r"""(?as)[ \t]*([\w!#$%&'*+\-.^`|~]+)=(?:("[^"\\]*(?:\\.[^"\\]*)*")
 MAX_PARAMETERS = 256
 
 
-def parse_options_header(value: str | None, lenient: bool = False) -> tuple[str, dict[str, str]]:
+def parse_options_header(value: str | None, *, lenient: bool = False) -> tuple[str, dict[str, str]]:
     """Split a header such as ``Content-Type`` into its value and its options.
 
     Names of options come in lower case. Encoded and continued options

@@ -170,8 +170,12 @@ class Headers:
     def extend(self, arg: Any = None, /, **kwargs: Any) -> None:
         """Add all pairs of a dict, of pairs or of other headers to those that are there."""
         if arg is not None:
-            for name, value in iter_multi_items(arg) if not isinstance(arg, Headers) else arg:
-                self.add(name, value)
+            pairs = iter_multi_items(arg) if hasattr(arg, "keys") and not isinstance(arg, Headers) else arg
+            if self.__class__.add is Headers.add:  # the common case, with a call less for each pair
+                self._list += [(clean_name(name), clean_value(value)) for name, value in pairs]
+            else:
+                for name, value in pairs:
+                    self.add(name, value)
         for name, value in iter_multi_items(kwargs):
             self.add(name, value)
 
