@@ -467,12 +467,7 @@ class Flask(Assembly):
 
         Raises BuildError where no rule fits, unless one of `url_build_error_handlers` returns a URL.
         """
-        frame = _current.get()
-        if frame is not None and frame.is_request and frame.app is self:
-            ctx: RequestContext | None = frame  # type: ignore[assignment]
-            adapter = frame.url_adapter
-        else:
-            adapter, ctx = self._url_builder()
+        adapter, ctx = self._url_builder()
         if ctx is None:
             external = True if _external is None else _external
         else:
@@ -497,7 +492,7 @@ class Flask(Assembly):
         frame = _current.get()
         if frame is None or frame.app is not self:
             return self.create_url_adapter(None), None
-        ctx = frame.request_ctx
+        ctx: Any = frame if frame.is_request else frame.request_ctx
         return (frame.app_ctx if ctx is None else ctx).url_adapter, ctx
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:

@@ -220,7 +220,8 @@ class FlaskGroup(AppGroup):
         settings = {"auto_envvar_prefix": "FLASK", **(extra.pop("context_settings", None) or {})}
         super().__init__(params=params, context_settings=settings, **extra)
         self.create_app, self.load_dotenv, self.set_debug_flag = create_app, load_dotenv, set_debug_flag
-        self._has_default_commands, self._plugins = add_default_commands, None
+        self._has_default_commands = add_default_commands
+        self._plugins: dict[str, Command] | None = None
 
     # Commands: our own, the application's, then those that installed packages bring.
 

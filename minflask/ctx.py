@@ -291,7 +291,7 @@ class RequestContext(_Frame):
             if found.__class__ is tuple:
                 request.url_rule, request.view_args = found  # type: ignore[misc]
                 return
-            request.routing_exception = error_of(found)
+            request.routing_exception = error_of(found)  # type: ignore[arg-type]
             if request.routing_exception is not None:
                 return
         adapter = self.url_adapter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 from . import __version__
 from .cli import ScriptInfo, pass_script_info, with_appcontext
@@ -51,7 +52,7 @@ class CertParamType(ParamType):
 
     def _adhoc(self, param: Parameter | None, ctx: Context | None) -> str:
         try:
-            import cryptography  # noqa: F401
+            import_module("cryptography")
         except ImportError:
             raise BadParameter("A certificate made on the spot ('adhoc') needs the package cryptography. Without it,"
                                " make one with openssl, and give its file and --key.", ctx, param) from None
@@ -194,7 +195,7 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
     show_server_banner(debug, info.app_import_path or os.environ.get("FLASK_APP") or getattr(app, "name", None))
     from .server import serving
 
-    more = {} if processes == 1 else {"processes": processes}
+    more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
     serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
                       use_debugger=debug if debugger is None else debugger, threaded=with_threads, ssl_context=cert,
                       extra_files=extra_files, exclude_patterns=exclude_patterns, **more)
@@ -260,18 +261,23 @@ def routes_command(sort: str, all_methods: bool) -> None:
         return
     if sort == "match":
         rules.sort(key=_tried_first)
+    heads, rows = _route_table(rules, set() if all_methods else {"HEAD", "OPTIONS"})
+    column = {"endpoint": 0, "methods": 1, "domain": 2 if len(heads) == 4 else 0, "rule": -1}
+    if sort != "match":
+        rows.sort(key=lambda row: (row[column[sort]], row[0]))
+    _print_table(heads, rows)
+
+
+def _route_table(rules: list[Any], hidden: set[str]) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows; a column for hosts or subdomains is there where some rule has one."""
     hosts = current_app.url_map.host_matching
     domains = hosts or any(rule.subdomain for rule in rules)
-    hidden = set() if all_methods else {"HEAD", "OPTIONS"}
     heads = ["Endpoint", "Methods", *(["Host" if hosts else "Subdomain"] if domains else []), "Rule"]
     rows = []
     for rule in rules:
         domain = [(rule.host if hosts else rule.subdomain) or ""] if domains else []
         rows.append([rule.endpoint, ", ".join(sorted((rule.methods or set()) - hidden)), *domain, rule.rule])
-    column = {"endpoint": 0, "methods": 1, "domain": 2 if domains else 0, "rule": -1}
-    if sort != "match":
-        rows.sort(key=lambda row: (row[column[sort]], row[0]) if sort != "endpoint" else row[0])
-    _print_table(heads, rows)
+    return heads, rows
 
 
 def _tried_first(rule: Any) -> list[int]:

@@ -298,7 +298,7 @@ def get_root_path(import_name: str) -> str:
     Raises RuntimeError for what has no folder of its own (a namespace package).
     """
     module = sys.modules.get(import_name)
-    file = getattr(module, "__file__", None)
+    file: str | None = getattr(module, "__file__", None)
     if file is not None:
         return os.path.dirname(os.path.abspath(file))
     from importlib.util import find_spec

@@ -50,25 +50,34 @@ class Context:
         self.params: dict[str, Any] = {}
         self.args: list[str] = []
         self.invoked_subcommand: str | None = None
-        self.obj = parent.obj if obj is None and parent is not None else obj
-        self.meta: dict[str, Any] = {} if parent is None else parent.meta
-        if default_map is None and parent is not None and info_name is not None and parent.default_map:
-            default_map = parent.default_map.get(info_name)
-        self.default_map = default_map
-        if auto_envvar_prefix is None and parent is not None and parent.auto_envvar_prefix and info_name:
-            auto_envvar_prefix = f"{parent.auto_envvar_prefix}_{info_name.upper()}"
-        self.auto_envvar_prefix = auto_envvar_prefix and auto_envvar_prefix.replace("-", "_")
-        self.terminal_width = terminal_width or (parent.terminal_width if parent else None)
-        self.max_content_width = max_content_width or (parent.max_content_width if parent else None)
+        self.obj, self.color, self.show_default = obj, color, show_default
+        self.terminal_width, self.max_content_width = terminal_width, max_content_width
+        self.help_option_names: Any = help_option_names
+        self.default_map, self.auto_envvar_prefix = default_map, auto_envvar_prefix
+        self.meta: dict[str, Any] = {}
+        if parent is not None:
+            self._inherit(parent, info_name or "")
+        if self.help_option_names is None:
+            self.help_option_names = ["-h", "--help"]
+        if self.auto_envvar_prefix is not None:
+            self.auto_envvar_prefix = self.auto_envvar_prefix.replace("-", "_")
         self.allow_extra_args = bool(allow_extra_args)
         self.ignore_unknown_options = bool(ignore_unknown_options)
-        self.help_option_names = help_option_names or (parent.help_option_names if parent else ["-h", "--help"])
         self.resilient_parsing = resilient_parsing
-        self.color = parent.color if color is None and parent is not None else color
-        self.show_default = parent.show_default if show_default is None and parent is not None else show_default
         self._sources: dict[str, str] = {}
         self._exit_stack = ExitStack()
         self._depth = 0
+
+    def _inherit(self, parent: Context, info_name: str) -> None:
+        """Take what was not given from the parent; of its defaults and its prefix, the part that is for this command."""
+        for name in ("obj", "color", "show_default", "terminal_width", "max_content_width", "help_option_names"):
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(parent, name))
+        self.meta = parent.meta
+        if self.default_map is None:
+            self.default_map = (parent.default_map or {}).get(info_name)
+        if self.auto_envvar_prefix is None and parent.auto_envvar_prefix:
+            self.auto_envvar_prefix = f"{parent.auto_envvar_prefix}_{info_name.upper()}"
 
     def get_parameter_source(self, name: str) -> str | None:
         """Return where a parameter's value came from: COMMANDLINE, ENVIRONMENT or DEFAULT."""
@@ -403,10 +412,11 @@ class Command:
         """
         words = sys.argv[1:] if args is None else list(args)
         prog_name = prog_name or program_name()
-        if standalone_mode and complete_var is not None or os.environ.get("_MINFLASK_COMPLETE"):
+        variable = complete_var or "_MINFLASK_COMPLETE"
+        if standalone_mode and os.environ.get(variable):
             from .completion import answer_shell
 
-            answer_shell(self, prog_name, complete_var or "_MINFLASK_COMPLETE", extra)
+            answer_shell(self, prog_name, variable, extra)
         if not standalone_mode:
             return self._run(words, prog_name, extra)
         sys.exit(self._run_standalone(words, prog_name, extra))
@@ -551,7 +561,8 @@ class CommandCollection(Group):
         self.sources.append(group)
 
     def get_command(self, ctx: Context, name: str) -> Command | None:
-        found = (source.get_command(ctx, name) for source in (super(), *self.sources))
+        sources: list[Any] = [super(), *self.sources]
+        found = (source.get_command(ctx, name) for source in sources)
         return next((command for command in found if command is not None), None)
 
     def list_commands(self, ctx: Context) -> list[str]:

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def command(name: Any = None, cls: Any = None, **attrs: Any) -> Any:
+def command(name: Any = None, cls: Any = None, **attrs: Any) -> Callable[[Callable[..., Any]], Any]:
     """Make the decorated function a command, named after it: `def init_db` becomes `init-db`.
 
     :param cls: the class of the command.
     :param attrs: arguments of `Command`; the help is the function's docstring unless `help=` is given.
     """
     if callable(name):
-        return _make_command(name, None, cls or Command, attrs)
+        return _make_command(name, None, cls or Command, attrs)  # type: ignore[no-any-return]
     return lambda f: _make_command(f, name, cls or Command, attrs)
 
 
-def group(name: Any = None, cls: Any = None, **attrs: Any) -> Any:
+def group(name: Any = None, cls: Any = None, **attrs: Any) -> Callable[[Callable[..., Any]], Any]:
     """Make the decorated function a group of commands."""
     return command(name, cls=cls or Group, **attrs)
 

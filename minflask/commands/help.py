@@ -22,7 +22,7 @@ def width(ctx: Context) -> int:
     if ctx.terminal_width:
         return ctx.terminal_width
     try:
-        columns = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(sys.__stdout__.fileno()).columns
+        columns = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(sys.stdout.fileno()).columns
     except (AttributeError, OSError, ValueError):
         columns = _WIDEST
     return max(min(columns, ctx.max_content_width or _WIDEST) - 2, 30)

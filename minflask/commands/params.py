@@ -177,27 +177,29 @@ class Option(Parameter):
                  hide_input: bool = False, is_flag: bool | None = None, flag_value: Any = None, multiple: bool = False,
                  count: bool = False, allow_from_autoenv: bool = True, type: Any = None, help: str | None = None,
                  hidden: bool = False, show_choices: bool = True, show_envvar: bool = False, **attrs: Any) -> None:
-        default = attrs.get("default")
         if count and type is None:
-            type, attrs["default"] = INT, 0 if default is None else default
-        self.multiple = multiple
+            type, attrs["default"] = INT, attrs.get("default") or 0
+        self.multiple, self.count = multiple, count
         super().__init__(param_decls, type=type, **attrs)
         if is_flag is None:
-            is_flag = flag_value is not None or bool(self.secondary_opts)
-            is_flag = is_flag or (self.type is BOOL and isinstance(default, bool) and type is None)
-        self.is_flag, self.count = is_flag and not count, count
-        self.flag_value = (True if flag_value is None and self.is_flag else flag_value)
-        self.is_bool_flag = self.is_flag and isinstance(self.flag_value, bool)
-        if self.is_bool_flag:
-            self.type = BOOL if type is None else self.type
-            if "default" not in attrs and not self.required:
-                self.default = False
-        elif self.is_flag and type is None:
-            self.type = convert_type(None, self.flag_value)
+            is_flag = bool(flag_value is not None or self.secondary_opts) or (
+                type is None and isinstance(self.default, bool))
+        self.is_flag, self.flag_value, self.is_bool_flag = is_flag and not count, flag_value, False
+        if self.is_flag:
+            self._become_flag(type, "default" in attrs)
         self.show_default, self.help, self.hidden, self.show_envvar = show_default, help, hidden, show_envvar
         self.prompt = self.name.replace("_", " ").capitalize() if prompt is True else prompt or None
         self.confirmation_prompt, self.hide_input = confirmation_prompt, hide_input
         self.prompt_required, self.show_choices, self.allow_from_autoenv = prompt_required, show_choices, allow_from_autoenv
+
+    def _become_flag(self, type: Any, has_default: bool) -> None:
+        """Settle what the flag stands for: True, unless a value was given for it."""
+        self.flag_value = True if self.flag_value is None else self.flag_value
+        self.is_bool_flag = isinstance(self.flag_value, bool)
+        if type is None:
+            self.type = BOOL if self.is_bool_flag else convert_type(None, self.flag_value)
+        if self.is_bool_flag and not has_default and not self.required:
+            self.default = False
 
     def _parse_decls(self, decls: list[str]) -> tuple[str, list[str], list[str]]:
         opts: list[str] = []

@@ -99,7 +99,7 @@ class CliRunner:
         finally:
             sys.stdout.detach()
             sys.stderr.detach() if err is not out else None
-            sys.stdin, sys.stdout, sys.stderr, terminal.visible_input, terminal.hidden_input = saved  # type: ignore[assignment]
+            sys.stdin, sys.stdout, sys.stderr, terminal.visible_input, terminal.hidden_input = saved
             os.environ.clear()
             os.environ.update(before)
 
@@ -135,7 +135,9 @@ class CliRunner:
         words = shlex.split(args) if isinstance(args, str) else list(args or ())
         catch = self.catch_exceptions if catch_exceptions is None else catch_exceptions
         extra.setdefault("prog_name", self.get_default_prog_name(cli))
-        value = exception = info = None
+        value: Any = None
+        exception: BaseException | None = None
+        info: Any = None
         code = 0
         with self.isolation(input, env, color) as (out, err, both):
             try:

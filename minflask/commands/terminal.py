@@ -130,9 +130,8 @@ def prompt(text: str, default: Any = None, hide_input: bool = False, confirmatio
     """Ask until there is a good answer, and return it. Raises Abort when the user gives up."""
     kind = convert_type(type, default)
     convert = value_proc or (lambda value: kind(value))
-    choices = getattr(kind, "choices", None)
-    shown = f"{text} ({', '.join(map(str, choices))})" if choices and show_choices else text
-    question = f"{shown} [{default}]{prompt_suffix}" if default is not None and show_default else shown + prompt_suffix
+    choices = getattr(kind, "choices", ()) if show_choices else ()
+    question = _question(text, choices, default if show_default else None, prompt_suffix)
     again = f"Repeat for confirmation{prompt_suffix}" if confirmation_prompt is True else f"{confirmation_prompt}: "
     while True:
         answer = _ask(question, hide_input, err) or default
@@ -146,6 +145,11 @@ def prompt(text: str, default: Any = None, hide_input: bool = False, confirmatio
         if not confirmation_prompt or _ask(again, hide_input, err) == str(answer):
             return value
         echo("Error: The two entered values do not match.", err=err)
+
+
+def _question(text: str, choices: Iterable[Any], default: Any, suffix: str) -> str:
+    shown = f"{text} ({', '.join(map(str, choices))})" if choices else text
+    return f"{shown}{suffix}" if default is None else f"{shown} [{default}]{suffix}"
 
 
 def confirm(text: str, default: bool | None = False, abort: bool = False, prompt_suffix: str = ": ",

@@ -356,17 +356,21 @@ def undeclared_names(node: nodes.Template) -> set[str]:
 
 # From source to code.
 
-DISPLAY = {"root": "top-level template code"}
+DISPLAY = {"root": "top-level template code", "caller": "call block", "loop": "recursive loop", "t": "loop condition"}
 
 
 def display_name(function: str) -> str:
-    """Return how a generated function is called in tracebacks."""
+    """Return how a generated function is called in tracebacks.
+
+    >>> display_name("block_body"), display_name("macro_field_3")
+    ("block 'body'", "macro 'field'")
+    """
     kind, _, rest = function.partition("_")
     if kind == "block":
         return f"block {rest!r}"
     if kind == "macro":
         return f"macro {rest.rpartition('_')[0]!r}"
-    return DISPLAY.get(function, "template")
+    return DISPLAY.get(kind, "template")
 
 
 def renamed(code: CodeType) -> CodeType:

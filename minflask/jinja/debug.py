@@ -30,6 +30,7 @@ def rewrite_traceback_stack(source: str | None = None) -> BaseException:
         error.translated = True
         error.source = source
         # Whoever reads it wants the line of the template, not where the parser noticed.
+        error.__traceback__ = None
         return error.with_traceback(traceback_of_line(error, error.filename or "<unknown>", error.lineno))
     first = error.__traceback__
     traceback = None

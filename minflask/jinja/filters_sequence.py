@@ -285,7 +285,6 @@ def do_sum(environment: Any, iterable: Iterable[Any], attribute: Attribute = Non
 @pass_environment
 def do_attr(environment: Any, obj: Any, name: str) -> Any:
     """Return an attribute, never an item: ``foo|attr("bar")`` is ``foo.bar`` without the look at ``foo["bar"]``."""
-    name = str(name)
     # The environment reads it, because a sandbox may refuse (CVE-2025-27516); this only rules out the
     # items. A descriptor of the class is looked for, not run, so a property runs once.
     in_class = any(name in vars(cls) for cls in type(obj).__mro__)

@@ -63,6 +63,32 @@ word_re = re.compile(
     rf"|(?P<string>{quoted})|(?P<operator>{operator_signs})", re.S | re.I)
 
 
+# What a backslash begins within a string is what it is in Python.
+ESCAPES = {"\n": "", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
+           "v": "\v"}
+hexadecimal = r"[0-9a-fA-F]"
+escape_re = re.compile(
+    rf"\\(?:(?P<octal>[0-7]{{1,3}})|x(?P<x>{hexadecimal}{{2}})|u(?P<u>{hexadecimal}{{4}})|U(?P<U>{hexadecimal}{{8}})"
+    r"|N\{(?P<name>[^}]+)\}|(?P<other>.))", re.S)
+
+
+def character(escape: re.Match[str]) -> str:
+    """Return the character that an escape sequence stands for; raises ValueError."""
+    kind, text = str(escape.lastgroup), str(escape.group(escape.lastindex or 0))
+    if kind == "other":
+        if text in "xuUN":
+            raise ValueError(f"'{escape.group()}' in a string is followed by less than it needs")
+        return ESCAPES.get(text, escape.group())
+    try:
+        if kind == "name":
+            from unicodedata import lookup
+
+            return lookup(text)
+        return chr(int(text, 8 if kind == "octal" else 16))
+    except (KeyError, ValueError, OverflowError):
+        raise ValueError(f"no character is called '{escape.group()}'") from None
+
+
 def count_newlines(value: str) -> int:
     """Return the number of line ends, of whichever kind, in a text."""
     return len(newline_re.findall(value))
@@ -119,7 +145,7 @@ class TokenStream:
             yield next(self)
 
     def __bool__(self) -> bool:
-        return self.current.type != TOKEN_EOF
+        return bool(self.current.type != TOKEN_EOF)
 
     @property
     def eos(self) -> bool:
@@ -377,12 +403,7 @@ class Lexer:
 
     def _string(self, text: str) -> str:
         body = self._newlines(text[1:-1])
-        if "\\" not in body:
-            return body
-        try:
-            return body.encode("ascii", "backslashreplace").decode("unicode-escape")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"the string has a backslash sequence that means nothing: {error.reason}") from None
+        return escape_re.sub(character, body) if "\\" in body else body
 
     def _name(self, text: str) -> str:
         if not text.isidentifier():

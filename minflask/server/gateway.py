@@ -129,9 +129,9 @@ class Exchange:
         environ["wsgi.input"] = self.conn.body_file()
         environ["server.client_left"] = self.conn.client_left
         if isinstance(peer, tuple):
-            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = peer[0], peer[1]
+            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = peer[0], str(peer[1])
         else:  # a unix socket has no names on the client's side
-            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = "<local>", 0
+            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = "<local>", "0"
         return environ
 
     # -- the call --------------------------------------------------------------------------

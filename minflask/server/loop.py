@@ -179,9 +179,11 @@ class Loop:
                 self.selector.unregister(listener)
 
     def _accept(self, listener: socket.socket, most: int = ACCEPT_AT_ONCE) -> None:
+        """Take connections from the system; those who wait when we stop are all taken, whatever their number."""
         now = time.monotonic()
         for _ in range(most):
-            if len(self.connections) >= self.settings.connections and not self._make_room(now):
+            full = len(self.connections) >= self.settings.connections and not self.settings.stopping
+            if full and not self._make_room(now):
                 self._accept_off()
                 self.settings.crowded = True
                 self._accept_again = now + SWEEP
@@ -232,12 +234,14 @@ class Loop:
 
     def _look_at_the_clock(self) -> None:
         now = time.monotonic()
-        if self.settings.stopping:
-            self._wind_down(now)
+        if self.settings.stopping and self.listeners:
+            self._leave(now)
         if now >= self._next_sweep:
             self._sweep(now)
         if now >= self._accept_again:
             self._try_to_accept(now)
+        if self.settings.stopping:
+            self._end_if_done(now)
 
     def _sweep(self, now: float) -> None:
         """Call `expire` on every connection whose deadline has passed."""
@@ -258,21 +262,10 @@ class Loop:
         if not self.settings.stopping and (len(self.connections) < self.settings.connections or self._spare(now)):
             self._accept_on()
 
-    def _wind_down(self, now: float) -> None:
-        """Take no more connections, let requests in flight finish, and end when there are none."""
-        if self.listeners:
-            self._leave()
-            for conn in self.connections:
-                if conn.state <= HEAD and not conn.busy:
-                    conn.deadline = min(conn.deadline, conn.idle_deadline(now))
-            self._next_sweep = now
-        if now >= self.stop_at:
-            self._cut(now)
-        if not self.connections:
-            self.ended = True
+    # -- stopping --------------------------------------------------------------------------
 
-    def _leave(self) -> None:
-        """Take what the system has accepted for us already, then stop listening."""
+    def _leave(self, now: float) -> None:
+        """Take what the system has accepted for us already, listen no more, and close who is idle."""
         listeners = self.listeners
         self._accept_off()
         self.listeners = []
@@ -281,6 +274,16 @@ class Loop:
             if self.settings.takes_all:
                 self._accept(listener, most=self.settings.backlog + 1)
             listener.close()
+        for conn in self.connections:
+            if conn.state <= HEAD and not conn.busy:
+                conn.deadline = min(conn.deadline, conn.idle_deadline(now))
+        self._next_sweep = now
+
+    def _end_if_done(self, now: float) -> None:
+        if not self.connections:
+            self.ended = True
+        elif now >= self.stop_at:
+            self._cut(now)
 
     def _cut(self, now: float) -> None:
         """The grace is over: interrupt what still runs, give it a moment to unwind, and end."""
