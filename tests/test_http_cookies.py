@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+import pathlib
 import unittest
 from datetime import datetime, timedelta
 
@@ -120,6 +122,18 @@ class Writing(unittest.TestCase):
         for value in ["", "a b", '"', "\\", 'x"y\\054;,=', "ü€🐍", "".join(map(chr, range(300)))]:
             with self.subTest(value):
                 self.assertEqual(parse_cookie(dump_cookie("a", value))["a"], value)
+
+
+class Foundations(unittest.TestCase):
+    def test_s1_s92_s99_s182_no_fragile_parser_and_no_pickle_is_used(self):
+        unsafe = {"http.cookies", "http.server", "email", "cgi", "wsgiref", "pickle", "marshal", "shelve"}
+        found = []
+        for path in pathlib.Path(cookies.__file__).parent.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                found += [(path.name, name) for name in names if {name, name.split(".")[0]} & unsafe]
+        self.assertEqual(found, [])
 
 
 if __name__ == "__main__":

@@ -54,6 +54,12 @@ class Family(unittest.TestCase):
         self.assertEqual(BadRequest(Markup("<b>x</b>")).get_description(), "<p><b>x</b></p>")
         self.assertEqual(HTTPException().get_description(), "<p></p>")
 
+    def test_s128_a_page_does_not_repeat_the_address(self):
+        environ = {"PATH_INFO": "/<secret>", "QUERY_STRING": "secret", "REQUEST_METHOD": "GET", "HTTP_HOST": "secret"}
+        for kind in default_exceptions.values():
+            with self.subTest(kind.__name__):
+                self.assertNotIn("secret", kind().get_body(environ) + str(kind().get_headers(environ)))
+
     def test_it_tells_what_it_is(self):
         self.assertEqual((str(NotFound("x")), repr(NotFound("x"))), ("404 Not Found: x", "<NotFound '404: Not Found'>"))
         self.assertEqual(str(HTTPException("x")), "??? Unknown Error: x")
