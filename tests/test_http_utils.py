@@ -11,7 +11,7 @@ import unittest
 
 from minflask.http import utils
 from minflask.http.utils import (
-    ImportStringError, cached_property, environ_property, find_modules, get_content_type, header_property,
+    ImportStringError, cached_property, deferred, environ_property, find_modules, get_content_type, header_property,
     import_string, invalidate_cached_property, lazy)
 
 
@@ -75,6 +75,20 @@ class Cached(unittest.TestCase):
         self.assertEqual(kinds["cached"], "property")
         self.assertEqual((Counting.cached.__doc__, Counting.lazily.__doc__), ("Told.", "Told."))
         self.assertEqual((Counting.cached.__name__, Counting.cached.__module__), ("cached", __name__))
+
+
+class Deferred(unittest.TestCase):
+    def test_a_default_is_loaded_when_it_is_first_asked_for_and_once(self):
+        loaded = []
+
+        class Reader:
+            decoder = deferred(lambda: loaded.append(1) or "decoder")
+
+        class Own(Reader):
+            decoder = "own"
+
+        self.assertEqual((Own.decoder, Own().decoder, loaded), ("own", "own", []))
+        self.assertEqual((Reader.decoder, Reader().decoder, loaded), ("decoder", "decoder", [1]))
 
 
 class Mapped(unittest.TestCase):

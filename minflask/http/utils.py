@@ -148,10 +148,13 @@ class deferred:
 
     def __init__(self, load: Callable[[], Any], doc: str | None = None) -> None:
         self.load = load
+        self.value: Any = _missing
         self.__doc__ = doc
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
-        return self.load()
+        if self.value is _missing:
+            self.value = self.load()
+        return self.value
 
 
 class _MappedProperty(Generic[T]):
