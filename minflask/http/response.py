@@ -69,6 +69,16 @@ def _encoded(parts: Iterable[str | bytes]) -> Iterator[bytes]:
         yield part.encode() if isinstance(part, str) else part
 
 
+def _sent_url(url: str, environ: Environ | None) -> str:
+    """Encode a URL for a header; with an environ, make it an absolute one."""
+    url = iri_to_uri(url)
+    if environ is not None:
+        from urllib.parse import urljoin
+
+        url = urljoin(iri_to_uri(get_current_url(environ, strip_querystring=True)), url)
+    return url
+
+
 def _json_module() -> Any:
     import json
 
@@ -141,7 +151,7 @@ class Response(ResponseFields):
     def _first_headers(self, headers: Any, mimetype: str | None, content_type: str | None) -> Headers:
         kept = headers if isinstance(headers, Headers) else Headers(headers)
         if content_type is None:
-            if mimetype is None and "content-type" not in kept:
+            if mimetype is None and (not kept or "content-type" not in kept):
                 mimetype = self.default_mimetype
             if mimetype is not None:
                 content_type = get_content_type(mimetype, self.charset)
@@ -406,28 +416,25 @@ class Response(ResponseFields):
         `Location` and `Content-Location` are encoded, and a length is added that
         can be known; a status that has no body has none.
         """
-        fields = self.headers.to_wsgi_list()
+        headers: Headers = Headers.keeping(self._sent_fields(environ))
+        return headers
+
+    def _sent_fields(self, environ: Environ) -> list[tuple[str, str]]:
+        fields: list[tuple[str, str]] = self.headers.to_wsgi_list()
         wants_length = self.automatically_set_content_length
         for at, (name, value) in enumerate(fields):
             key = name.lower()
             if key == "content-length":
                 wants_length = False
             elif key in _LOCATIONS:
-                fields[at] = name, self._sent_location(key, value, environ)
+                absolute = key == "location" and self.autocorrect_location_header
+                fields[at] = name, _sent_url(value, environ if absolute else None)
         if self.status_code in _WITHOUT_BODY:
             dropped = _OF_A_BODY if self.status_code == 304 else ("content-length",)
             fields = [field for field in fields if field[0].lower() not in dropped]
         elif wants_length and self.is_sequence:
             fields.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
-        return Headers.keeping(fields)
-
-    def _sent_location(self, key: str, url: str, environ: Environ) -> str:
-        url = iri_to_uri(url)
-        if key == "location" and self.autocorrect_location_header:
-            from urllib.parse import urljoin
-
-            url = urljoin(iri_to_uri(get_current_url(environ, strip_querystring=True)), url)
-        return url
+        return fields
 
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """Return the body to send: nothing for a HEAD request or a status without a body."""
@@ -450,13 +457,14 @@ class Response(ResponseFields):
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Send the response, as a WSGI application."""
+        if not self._is_stock:
+            answer, status, fields = self.get_wsgi_response(environ)
+            start_response(status, fields)
+            return answer
         # Headers that nobody has asked for are as they were made.
-        if self._is_stock and self._is_ready and "headers" not in self.__dict__:
-            start_response(self._status, self._fields.copy())
-            return self.get_app_iter(environ)
-        answer, status, fields = self.get_wsgi_response(environ)
-        start_response(status, fields)
-        return answer
+        is_ready = self._is_ready and "headers" not in self.__dict__
+        start_response(self._status, self._fields.copy() if is_ready else self._sent_fields(environ))
+        return self.get_app_iter(environ)
 
     def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
         """Have a function called when the response has been sent; also as a decorator."""
