@@ -7,8 +7,6 @@ may send as a number are in this file.
 
 from __future__ import annotations
 
-import re
-
 from .http.urls import quote_path
 
 TYPE_CHECKING = False
@@ -102,6 +100,8 @@ class AnyConverter(BaseConverter):
     """``any``: one of the items provided, as in ``<any(about, help, "a b"):page>``."""
 
     def __init__(self, map: Any, *items: str) -> None:
+        import re
+
         super().__init__(map)
         self.items = set(items)
         self.regex = f"(?:{'|'.join([re.escape(item) for item in items])})"
@@ -211,7 +211,11 @@ def holds_slash(regex: str) -> bool:
     >>> holds_slash("[a-z]+/[a-z]+"), holds_slash("[^/:]+")
     (True, False)
     """
-    return "/" in regex and "/" in re.sub(r"\[\^[^\]]*\]", "", regex)
+    if "/" not in regex:
+        return False
+    import re
+
+    return "/" in re.sub(r"\[\^[^\]]*\]", "", regex)
 
 
 def reader_of(converter: BaseConverter) -> Callable[[str], Any] | None:

@@ -7,8 +7,6 @@ apps are unknown here.
 
 from __future__ import annotations
 
-import re
-
 from ..http.exceptions import HTTPException, MethodNotAllowed, NotFound
 from ..http.urls import quote_path
 from .errors import BuildError, RequestRedirect, WebsocketMismatch
@@ -91,6 +89,7 @@ class MapAdapter:
         return url
 
     def _target_url(self, rule: Rule, values: dict[str, Any]) -> str:
+        import re
         from urllib.parse import urljoin
 
         if callable(rule.redirect_to):

@@ -13,18 +13,41 @@ nothing is known of hosts, schemes and adapters.
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Callable, Union
 
     from .rules import Rule, Segment
 
+    Compiled = list[tuple[Callable[[str, int], Union["re.Match[str]", None]], "Node", bool]]
     Asked = tuple[str, bool, list[Rule]]  # the method, whether for a websocket, the rules that refused
     Found = Union["tuple[Rule, dict[str, Any] | None]", None]
     Result = Union["tuple[Rule, dict[str, Any]]", "Miss"]
+
+
+def escaped(text: str) -> str:
+    """Return a pattern for a text, as ``re.escape`` does without needing ``re``.
+
+    >>> escaped("a.b-c")
+    'a\\\\.b-c'
+    """
+    return text.translate(_ESCAPES)
+
+
+_ESCAPES = {ord(char): f"\\{char}" for char in ".^$*+?{}[]\\|()"}
+
+
+def one_slash(path: str) -> str:
+    """Make each run of slashes one.
+
+    >>> one_slash("/a//b////c/")
+    '/a/b/c/'
+    """
+    while "//" in path:
+        path = path.replace("//", "/")
+    return path
 
 
 class Miss:
@@ -49,6 +72,7 @@ class Miss:
 
 NOT_FOUND = Miss("not found")
 FEW = 6  # so many patterns are tried one by one more quickly than a tree is walked, by the benchmark
+MANY = 32  # ends listed at one place, with those that are no patterns: it bounds the cost of listing them
 
 
 class Node:
@@ -80,12 +104,12 @@ class Node:
         self.edges.sort(key=lambda edge: edge[0].key[0])
         ends: list[End] | None = [End("", "", self)] if self.rules or "" in self.static else []
         for text, node in self.static.items():
-            ends = added(ends, text, re.escape(text), node.finish())
+            ends = joined(ends, node.finish(), text, escaped(text))
         for segment, node in self.edges:
             below = node.finish()
             if segment.final and below is not None:
                 below = [end for end in below if not end.lenient]
-            ends = added(ends, None, segment.tame, below)
+            ends = joined(ends, below, None, segment.tame)
         if ends is not None:
             if not all(rule.strict_slashes for rule in self.rules):
                 ends.append(End(None, "/", self, True))
@@ -109,12 +133,14 @@ class End:
         self.text, self.pattern, self.node, self.lenient = text, pattern, node, lenient
 
 
-def added(ends: list[End] | None, text: str | None, pattern: str | None, below: list[End] | None) -> list[End] | None:
-    """Return the ends with those below a segment; None if the segment or what is below cannot be listed."""
-    if ends is None or below is None or pattern is None:
+def joined(ends: list[End] | None, below: list[End] | None, text: str | None, pattern: str | None) -> list[End] | None:
+    """Add the ends below a segment to others; return None where they are too many, or the segment has no pattern."""
+    if ends is None or below is None or pattern is None or len(ends) + len(below) > MANY:
         return None
-    return ends + [End(None if text is None or end.text is None else f"/{text}{end.text}", f"/{pattern}{end.pattern}",
-                       end.node, end.lenient) for end in below]
+    for end in below:
+        whole = None if text is None or end.text is None else f"/{text}{end.text}"
+        ends.append(End(whole, f"/{pattern}{end.pattern}", end.node, end.lenient))
+    return ends
 
 
 class Few:
@@ -129,7 +155,7 @@ class Few:
     def __init__(self, ends: list[End]) -> None:
         self.static = {end.text: end.node for end in ends if end.text is not None}
         self.ends = [end for end in ends if end.text is None]
-        self.compiled: list[tuple[Callable[[str, int], re.Match[str] | None], Node, bool]] | None = None
+        self.compiled: Compiled | None = None
 
     def find(self, path: str, start: int, texts: tuple[str, ...], asked: Asked) -> Found:
         """Return the first rule that matches the rest of the path and takes the request."""
@@ -137,15 +163,22 @@ class Few:
         found = settle(node, texts, asked) if node is not None else None
         if found is not None:
             return found
-        if self.compiled is None:
-            self.compiled = [(re.compile(end.pattern).fullmatch, end.node, end.lenient) for end in self.ends]
-        for fullmatch, node, lenient in self.compiled:
+        for fullmatch, node, lenient in self._compile() if self.compiled is None else self.compiled:
             match = fullmatch(path, start)
             if match is not None:
                 found = (forgive if lenient else settle)(node, texts + match.groups(), asked)
                 if found is not None:
                     break
         return found
+
+    def _compile(self) -> Compiled:
+        compiled: Compiled = []
+        if self.ends:
+            import re  # takes 4 ms, which an application that only has static paths need not spend
+
+            compiled = [(re.compile(end.pattern).fullmatch, end.node, end.lenient) for end in self.ends]
+        self.compiled = compiled
+        return compiled
 
 
 class Table:
@@ -213,7 +246,7 @@ class Table:
 
     def _merged(self, path: str, domain: str, asked: Asked) -> Miss:
         """Look whether the path with its runs of slashes merged would match."""
-        merged = re.sub("//+", "/", path)
+        merged = one_slash(path)
         found = self._find(domain, merged, asked)
         if found is None or not found[0].merge_slashes:
             return refusal(asked)
