@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # bytes-range = "bytes=" ( first "-" [ last ] / "-" suffix-length )           RFC 9110, 14.1.2
-_ONE_RANGE = re.compile(r"bytes[ \t]*=[ \t]*([0-9]{0,19})[ \t]*-[ \t]*([0-9]{0,19})[ \t]*\Z", re.IGNORECASE)
+_ONE_RANGE = r"bytes[ \t]*=[ \t]*([0-9]{0,19})[ \t]*-[ \t]*([0-9]{0,19})[ \t]*"
 
 
 def resolve_range(header: str, length: int) -> tuple[int, int] | None:
@@ -31,7 +31,7 @@ def resolve_range(header: str, length: int) -> tuple[int, int] | None:
     >>> resolve_range("bytes=0-9", 100), resolve_range("bytes=-10", 100), resolve_range("bytes=0-0,5-5", 100)
     ((0, 10), (90, 10), None)
     """
-    match = _ONE_RANGE.match(header)
+    match = re.fullmatch(_ONE_RANGE, header, re.IGNORECASE)
     if match is None:
         return None
     first, last = match.groups()

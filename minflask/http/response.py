@@ -9,7 +9,6 @@ never takes the short one. Applications, sessions and routes are unknown here.
 from __future__ import annotations
 
 from .codec import HTTP_STATUS_CODES, generate_etag, quote_etag, unquote_etag
-from .conditional import apply_conditions
 from .cookies import dump_cookie
 from .exceptions import HTTPException
 from .headers import Headers
@@ -404,6 +403,8 @@ class Response(ResponseFields):
         :param complete_length: bytes of the whole body, without which no part is given.
         :raises RequestedRangeNotSatisfiable: if the part is not there.
         """
+        from .conditional import apply_conditions
+
         environ = getattr(request_or_environ, "environ", request_or_environ)
         apply_conditions(self, environ, accept_ranges, complete_length)
         return self
