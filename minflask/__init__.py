@@ -89,14 +89,13 @@ __all__ = sorted(name for name in _HOMES if not name.startswith("_")) + ["json"]
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its home on its first use (PEP 562)."""
-    from importlib import import_module
+    import sys
 
-    if name in _HOMES:
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    elif name in _MODULES:
-        value = import_module(f"{__name__}.{name}")
-    else:
+    if name not in _HOMES and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = f"{__name__}.{_HOMES.get(name, name)}"
+    __import__(home)  # importlib would load four modules more
+    value = getattr(sys.modules[home], name) if name in _HOMES else sys.modules[home]
     _names[name] = value
     return value
 

@@ -17,7 +17,6 @@ from .globals import _current, find_request_context
 from .http.exceptions import (
     BadRequestKeyError, HTTPException, InternalServerError,
 )
-from .http.redirects import redirect as _redirect
 from .http.response import Response as BaseResponse
 from .http.urls import quote_fragment
 from .routing import BuildError, Map, RequestRedirect, RoutingException
@@ -517,7 +516,9 @@ class Flask(Assembly):
 
     def redirect(self, location: str, code: int = 302) -> AnyResponse:
         """Make a redirect response; `redirect()` calls this while an application is active."""
-        return _redirect(location, code, Response=self.response_class)
+        from .http.redirects import redirect
+
+        return redirect(location, code, Response=self.response_class)
 
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add what templates get without asking: request, session, g, and the context processors' values.

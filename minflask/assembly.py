@@ -104,13 +104,10 @@ class Assembly(Scaffold):
                  instance_relative_config: bool = False, root_path: str | None = None) -> None:
         super().__init__(import_name, static_folder=static_folder, static_url_path=static_url_path,
                          template_folder=template_folder, root_path=root_path)
-        if instance_path is None:
-            instance_path = self.auto_find_instance_path()
-        elif not os.path.isabs(instance_path):
+        if instance_path is not None and not os.path.isabs(instance_path):
             raise ValueError(f"The instance path must be absolute, and {instance_path!r} is not; a relative folder for"
                              " configuration files is instance_relative_config=True.")
-        #: The folder of files that belong to this installation, outside of version control.
-        self.instance_path = instance_path
+        self._instance_path = instance_path
         self.config = self.make_config(instance_relative_config)
         #: Raises the HTTP exceptions of `abort`.
         self.aborter = self.make_aborter()
@@ -201,6 +198,17 @@ class Assembly(Scaffold):
         self.config["TEMPLATES_AUTO_RELOAD"] = value
         if "jinja_env" in self.__dict__:
             self.jinja_env.auto_reload = value
+
+    @property
+    def instance_path(self) -> str:
+        """The folder of files that belong to this installation, outside of version control."""
+        if self._instance_path is None:
+            self._instance_path = self.auto_find_instance_path()
+        return self._instance_path
+
+    @instance_path.setter
+    def instance_path(self, path: str) -> None:
+        self._instance_path = path
 
     def make_config(self, instance_relative: bool = False) -> Config:
         """Make the configuration: the defaults, and what the environment says of debug mode. May be overridden."""

@@ -6,13 +6,15 @@ other names for itself.
 
 from __future__ import annotations
 
-import errno
 import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import IO, Any
+
+
+_NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class ConfigAttribute:
@@ -101,7 +103,7 @@ class Config(dict):  # type: ignore[type-arg]
             with open(path, "rb") as file:
                 source = file.read()
         except OSError as error:
-            if silent and error.errno in (errno.ENOENT, errno.EISDIR, errno.ENOTDIR):
+            if silent and isinstance(error, _NO_FILE):
                 return False
             error.strerror = f"Unable to load configuration file ({error.strerror})"
             raise
@@ -131,7 +133,7 @@ class Config(dict):  # type: ignore[type-arg]
             with open(path, encoding="utf-8") if text else open(path, "rb") as file:
                 loaded = load(file)
         except OSError as error:
-            if silent and error.errno in (errno.ENOENT, errno.EISDIR):
+            if silent and isinstance(error, _NO_FILE):
                 return False
             error.strerror = f"Unable to load configuration file ({error.strerror})"
             raise

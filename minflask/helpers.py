@@ -12,7 +12,6 @@ from .ctx import _request_context_for
 from .globals import _current, current_app, find_app_context, find_request_context, request, session
 from .http.exceptions import NotFound
 from .http.exceptions import abort as _abort
-from .http.redirects import redirect as _redirect
 from .signals import message_flashed
 
 TYPE_CHECKING = False
@@ -73,7 +72,9 @@ def redirect(location: str, code: int = 302, Response: type[AnyResponse] | None 
     frame = _current.get()
     if Response is None and frame is not None:
         return frame.app.redirect(location, code=code)
-    return _redirect(location, code=code, Response=Response)
+    from .http.redirects import redirect as make_redirect
+
+    return make_redirect(location, code=code, Response=Response)
 
 
 def abort(code: int | AnyResponse, *args: Any, **kwargs: Any) -> NoReturn:
