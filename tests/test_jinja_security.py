@@ -9,6 +9,7 @@ import threading
 import unittest
 from unittest import mock
 
+from minflask import Flask, render_template_string
 from minflask.jinja.bccache import FileSystemBytecodeCache
 from minflask.jinja.environment import Environment
 from minflask.jinja.errors import SecurityError, TemplateNotFound, TemplateSyntaxError
@@ -17,6 +18,7 @@ from minflask.jinja.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvir
 from minflask.jinja.text import urlize
 from minflask.jinja.undefined import StrictUndefined
 from minflask.jinja.utils import htmlsafe_json_dumps, select_autoescape
+from minflask.jinja_env import Environment as AppEnvironment
 from minflask.markup import Markup, escape
 
 SECRET = "the secret of the program"
@@ -182,6 +184,23 @@ class Sandbox(unittest.TestCase):
         self.refused("{{ config.__class__.__init__.__globals__ }}", config=config)
         self.refused("{{ config|attr('__class__') }}", config=config)
 
+    def test_s165_an_application_may_use_the_sandbox_and_keep_its_settings(self):
+        class Closed(SandboxedEnvironment, AppEnvironment):
+            """The environment of an application, in the sandbox."""
+
+        class App(Flask):
+            jinja_environment = Closed
+
+        app = App(__name__)
+        app.secret_key = SECRET
+        del app.jinja_env.globals["config"]
+        with app.app_context():
+            self.assertEqual(render_template_string("{{ config }}"), "")
+            for name in ("url_for.__globals__", "get_flashed_messages.__globals__", "g.__class__"):
+                source = "{{ %s.x }}" % name
+                with self.subTest(source=source):
+                    self.assertRaises(SecurityError, render_template_string, source)
+
     def test_s166_sizes_are_limited(self):
         env = SandboxedEnvironment()
         for source in (
@@ -230,6 +249,15 @@ class Escaping(unittest.TestCase):
             template = Environment(autoescape=autoescape).from_string("{{ x|tojson }}")
             self.assertEqual(template.render(x={"'": "</script><!--"}),
                              '{"\\u0027": "\\u003c/script\\u003e\\u003c!--"}')
+
+    def test_s164_an_application_escapes_what_a_browser_may_run(self):
+        app = Flask(__name__)
+        for name, escaped in (("a.svg", True), ("a.html", True), ("a.htm", True), ("a.xml", True), ("a.xhtml", True),
+                              ("a.txt", False), (None, True)):
+            with self.subTest(name=name):
+                self.assertEqual(app.select_jinja_autoescape(name), escaped)
+        with app.app_context():
+            self.assertEqual(render_template_string("{{ x }}", x="<'\">"), "&lt;&#39;&#34;&gt;")
 
     def test_s164_names_decide_by_their_extension_alone(self):
         decide = select_autoescape(("html", "htm", "xml", "xhtml", "svg"))

@@ -244,7 +244,7 @@ def do_batch(value: Iterable[Any], linecount: int, fill_with: Any = None) -> Ite
             row = []
         row.append(item)
     if row:
-        if fill_with is not None:
+        if fill_with is not None and len(row) < linecount:
             row += [fill_with] * (linecount - len(row))
         yield row
 
