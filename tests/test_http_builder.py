@@ -209,8 +209,9 @@ class Headers_(unittest.TestCase):
             self.assertEqual(create_environ(headers=given)["HTTP_X_A"], "1")
 
     def test_the_headers_of_the_body_have_their_own_variables(self):
-        environ = create_environ(headers={"Content-Type": "text/x", "Content-Length": "3"})
+        environ = create_environ(headers={"Content-Type": "text/x", "Content-Length": "9"}, data=b"123")
         self.assertEqual((environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"]), ("text/x", "3"))
+        self.assertNotIn("CONTENT_LENGTH", create_environ(headers={"Content-Length": "9"}))
         self.assertNotIn("HTTP_CONTENT_TYPE", environ)
         self.assertNotIn("HTTP_CONTENT_LENGTH", environ)
 

@@ -89,9 +89,8 @@ class EnvironBuilder:
         self.input_stream = input_stream
         if auth is not None:
             self.headers["Authorization"] = credentials(auth).to_header()
+        self.content_length = content_length  # a header of that name does not count
         self._take_body(data, json)
-        if content_length is not None:
-            self.content_length = content_length
         if mimetype is not None:
             self.mimetype = mimetype
 

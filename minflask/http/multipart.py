@@ -130,7 +130,7 @@ class MultipartParser:
         self._newline, self._needle = b"\n", b"\n--" + boundary
         self._buffer, self._at = b"\n", 0  # as if a line had just ended: a boundary may be the very first thing
         self._skipped = 0
-        self._head_lines: list[bytes] = []
+        self._headers: list[tuple[str, str]] = []
         self._state: State | None = MultipartParser._preamble
 
     def feed(self, data: bytes) -> Step:
@@ -196,10 +196,21 @@ class MultipartParser:
             self._add_head_line(line)
             line = self._take_line()
         if line is not None:
-            part = Part([_header_field(line) for line in self._head_lines])
+            part = Part(self._headers)
             self._is_file = part.filename is not None
-            self._state = MultipartParser._body
+            self._state = MultipartParser._body_start
             yield part
+
+    def _body_start(self) -> Step:
+        """A part without a body has its delimiter right behind the head (RFC 2046, 5.1.1)."""
+        mark = self._needle[1:]
+        rest = self._buffer[self._at:self._at + len(mark)]
+        if rest == mark:
+            self._at += len(mark)
+            self._state = MultipartParser._delimiter_end
+            yield END
+        elif not mark.startswith(rest):
+            self._state = MultipartParser._body
 
     def _before_delimiter(self) -> tuple[bytes, bool]:
         """Take what surely lies before the next delimiter, and that too if it is there."""
@@ -236,7 +247,7 @@ class MultipartParser:
         self._parts += 1
         if self._max_parts is not None and self._parts > self._max_parts:
             raise LimitExceeded(f"The form has more than {self._max_parts} parts.")
-        self._field, self._head_lines = 0, []
+        self._field, self._headers = 0, []
         self._state = MultipartParser._head
 
     def _take_line(self) -> bytes | None:
@@ -251,12 +262,18 @@ class MultipartParser:
         return line[:-1] if line.endswith(b"\r") else line
 
     def _add_head_line(self, line: bytes) -> None:
-        lines = self._head_lines
-        if lines and line[:1] in b" \t":  # obs-fold, RFC 5322, 2.2.3: the line goes on
-            lines[-1] += b" " + line.strip(b" \t")
+        """Read a header line as RFC 9112, 5 asks, with nothing in it that could start another line elsewhere."""
+        text, headers = line.decode("utf-8", "replace"), self._headers
+        if headers and text[0] in " \t":  # obs-fold, RFC 5322, 2.2.3: the line goes on
+            name, value = headers.pop()
+            value, colon = value + " " + text.strip(" \t"), ":"
         else:
-            lines.append(line)
-        if len(lines) > MAX_PART_HEADERS or len(lines[-1]) > MAX_HEADER_LINE:
+            name, colon, value = text.partition(":")
+            value = value.strip(" \t")
+        if not colon or not is_token(name) or (not value.isprintable() and _CONTROL.search(value)):
+            raise MalformedMultipart(f"A part has a header line that is none: {line[:80]!r}.")
+        headers.append((name, value))
+        if len(headers) > MAX_PART_HEADERS or len(value) > MAX_HEADER_LINE:
             raise LimitExceeded(
                 f"A part has more than {MAX_PART_HEADERS} header fields, or one longer than {MAX_HEADER_LINE} bytes."
             )
@@ -268,14 +285,6 @@ class MultipartParser:
             raise LimitExceeded(f"A field of the form has more than {self._max_field} bytes.")
         if self._max_memory is not None and self._memory > self._max_memory:
             raise LimitExceeded(f"The fields of the form have more than {self._max_memory} bytes together.")
-
-
-def _header_field(line: bytes) -> tuple[str, str]:
-    """Split a header line as RFC 9112, 5 asks, with nothing in it that could start another line elsewhere."""
-    name, colon, value = line.decode("utf-8", "replace").partition(":")
-    if not colon or not is_token(name) or (not value.isprintable() and _CONTROL.search(value)):
-        raise MalformedMultipart(f"A part has a header line that is none: {line[:80]!r}.")
-    return name, value.strip(" \t")
 
 
 # A quoted name can hold none of these; browsers write them so (WHATWG HTML, 4.10.21.8), but for the backslash.
