@@ -173,15 +173,18 @@ class Segment:
         self.final = final
         self.suffixed = final and tokens[-1] == "/"
         self.groups = [f"_{number}" for number in range(len(converters))]
-        names = iter([f"?P<{name}>" for name in self.groups])
         kept = tokens[:-1] if self.suffixed else tokens
-        end = "(?<!/)" if self.suffixed else ""
-        pattern = "".join([escaped(each) if isinstance(each, str) else f"({next(names)}{each.regex})" for each in kept])
-        self.key = (self._weight(tokens), final, f"{pattern}{end}(?P<slash>/?)" if self.suffixed else pattern)
-        self.tame = None
-        if all(type(each) in BUILT_IN for each in converters):
-            self.tame = "".join([escaped(each) if isinstance(each, str) else f"({each.regex})" for each in kept]) + end
+        pattern = self._pattern(kept, [f"?P<{name}>" for name in self.groups])
+        self.key = (self._weight(tokens), final, f"{pattern}(?P<slash>/?)" if self.suffixed else pattern)
+        built_in = all(type(converter) in BUILT_IN for converter in converters)
+        self.tame = self._pattern(kept, [""] * len(converters)) if built_in else None
         self._fullmatch: Callable[[str], re.Match[str] | None] | None = None
+
+    def _pattern(self, tokens: list[str | BaseConverter], names: list[str]) -> str:
+        """Return a pattern with a group for each converter, which begins with its name."""
+        name = iter(names)
+        pieces = [escaped(each) if isinstance(each, str) else f"({next(name)}{each.regex})" for each in tokens]
+        return "".join(pieces) + ("(?<!/)" if self.suffixed else "")
 
     def match(self, text: str) -> re.Match[str] | None:
         """Match a text; the pattern is compiled on first use."""

@@ -227,7 +227,10 @@ class Table:
             # A path that begins with two slashes would be another host in a redirect (CVE-2020-28724).
             path = f"/{path.lstrip('/')}" if path else ""
         asked: Asked = (method, websocket, [])
-        found = self._find(domain, path, asked)
+        node = self.root.static.get(domain)
+        found = walk(node, path, 0, (), asked) if node is not None else None
+        if found is None and self.root.edges:
+            found = self._find_domain(domain, path, asked)
         if found is None:
             return self._merged(path, domain, asked) if merge_slashes and "//" in path else refusal(asked)
         rule, values = found
@@ -235,9 +238,9 @@ class Table:
             return Miss("path", path=f"{path}/")
         return found if rule._plain else self._divert(rule, values, method)  # type: ignore[return-value]
 
-    def _find(self, domain: str, path: str, asked: Asked) -> Found:
-        node = self.root.static.get(domain)
-        found = walk(node, path, 0, (), asked) if node is not None else None
+    def _find_domain(self, domain: str, path: str, asked: Asked) -> Found:
+        """Try the domains that have variables."""
+        found = None
         for segment, node in self.root.edges:
             match = segment.match(domain) if found is None else None
             if match is not None:
@@ -246,8 +249,9 @@ class Table:
 
     def _merged(self, path: str, domain: str, asked: Asked) -> Miss:
         """Look whether the path with its runs of slashes merged would match."""
-        merged = one_slash(path)
-        found = self._find(domain, merged, asked)
+        merged, node = one_slash(path), self.root.static.get(domain)
+        found = walk(node, merged, 0, (), asked) if node is not None else None
+        found = found or self._find_domain(domain, merged, asked)
         if found is None or not found[0].merge_slashes:
             return refusal(asked)
         return Miss("path", path=merged if found[1] is not None else f"{merged}/")
@@ -329,7 +333,8 @@ def settle(node: Node, texts: tuple[str, ...], asked: Asked) -> Found:
     """Choose among the rules that end here, then among those that end in one slash more."""
     method, websocket, refused = asked
     for rule in node.rules:
-        if (rule.methods is None or method in rule.methods) and rule.websocket == websocket:
+        methods = rule.methods
+        if (methods is None or method in methods) and rule.websocket == websocket:
             values = rule.read(texts)
             if values is not None:
                 return rule, values
