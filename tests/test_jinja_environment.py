@@ -237,10 +237,10 @@ class Finding(unittest.TestCase):
         self.assertEqual(self.env.get_or_select_template(["no", "b"]).render(), "B")
         self.assertEqual(self.env.get_or_select_template("b").render(), "B")
         self.assertEqual(self.env.select_template([Undefined(name="u"), self.env.get_template("b")]).render(), "B")
-        for names in (["no", "nor"], []):
+        for names in (["no", "nor"], [], None):
             with self.subTest(names=names), self.assertRaises(TemplatesNotFound) as caught:
                 self.env.select_template(names)
-            self.assertEqual(caught.exception.templates, names)
+            self.assertEqual(caught.exception.templates, names or [])
 
     def test_an_undefined_name_says_what_is_undefined(self):
         for function in (self.env.get_template, self.env.select_template, self.env.get_or_select_template):

@@ -281,6 +281,7 @@ class Environment:
 
     # What templates ask while they run
 
+    @internalcode
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return ``obj[argument]``, else the attribute of that name, else an undefined value."""
         try:
@@ -289,6 +290,7 @@ class Environment:
             value = getattr(obj, argument, missing) if isinstance(argument, str) else missing
         return self.undefined(obj=obj, name=argument) if value is missing else value
 
+    @internalcode
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the attribute, else ``obj[attribute]``, else an undefined value."""
         value = getattr(obj, attribute, missing)
@@ -299,6 +301,7 @@ class Environment:
         except (TypeError, LookupError, AttributeError):
             return self.undefined(obj=obj, name=attribute)
 
+    @internalcode
     def call_filter(
         self,
         name: str,
@@ -320,6 +323,7 @@ class Environment:
         leading = _leading(self, function, name, context, eval_ctx)
         return function(*leading, value, *(args or ()), **(kwargs or {}))
 
+    @internalcode
     def call_test(
         self,
         name: str,
@@ -483,7 +487,7 @@ class Environment:
         """
         if isinstance(names, Undefined):
             names._fail_with_undefined_error()
-        names = list(names)
+        names = list(names or ())
         for name in names:
             try:
                 return self.get_template(name, parent, globals)

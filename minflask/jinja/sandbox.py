@@ -17,6 +17,7 @@ from _string import formatter_field_name_split  # type: ignore[import-not-found]
 from ..markup import EscapeFormatter, Markup
 from .environment import Environment
 from .errors import SecurityError
+from .utils import internalcode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class SandboxedEnvironment(Environment):
         """Apply an operator with one operand that is intercepted. May be overridden."""
         return self.unop_table[operator](arg)
 
+    @internalcode
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return the item, else the attribute if it is safe, else an undefined value."""
         try:
@@ -189,6 +191,7 @@ class SandboxedEnvironment(Environment):
                 return self._guarded(obj, argument, value)
         return self.undefined(obj=obj, name=argument)
 
+    @internalcode
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the attribute if it is safe, else the item, else an undefined value."""
         try:
@@ -202,6 +205,7 @@ class SandboxedEnvironment(Environment):
         except (TypeError, LookupError):
             return self.undefined(obj=obj, name=attribute)
 
+    @internalcode
     def _guarded(self, obj: Any, attribute: str, value: Any) -> Any:
         formatting = self.wrap_str_format(value)
         if formatting is not None:
@@ -243,6 +247,7 @@ class SandboxedEnvironment(Environment):
             formatter = SandboxedEscapeFormatter(self, escape=text.escape)
         return type(text)(formatter.vformat(text, args, kwargs))
 
+    @internalcode
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something for a template, if that is safe.
 

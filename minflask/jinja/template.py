@@ -11,7 +11,7 @@ from collections import ChainMap
 from ..markup import Markup
 from .runtime import new_context
 from .undefined import Undefined
-from .utils import consume
+from .utils import consume, internalcode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,12 +166,14 @@ class Template:
             globals = {**everywhere, **own} if own else everywhere
         return new_context(self.environment, self.name, self.blocks, vars, shared, globals, locals)
 
+    @internalcode
     def make_module(
         self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
     ) -> TemplateModule:
         """Run the template and return its macros and top-level variables as a module."""
         return TemplateModule(self, self.new_context(vars, shared, locals))
 
+    @internalcode
     async def make_module_async(
         self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
     ) -> TemplateModule:
@@ -188,6 +190,7 @@ class Template:
         """
         return self._get_default_module()
 
+    @internalcode
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         """Return the one module of the template, or one of its own for a context with other globals."""
         if self.environment.is_async:
@@ -201,6 +204,7 @@ class Template:
             self._module = self.make_module()
         return self._module
 
+    @internalcode
     async def _get_default_module_async(self, ctx: Context | None = None) -> TemplateModule:
         added = self._added_globals(ctx)
         if added:
@@ -275,6 +279,7 @@ class TemplateModule:
     Names that begin with an underscore are private to the template.
     """
 
+    @internalcode
     def __init__(self, template: Template, context: Context, body_stream: Iterable[str] | None = None) -> None:
         if body_stream is None and context.environment.is_async:
             raise RuntimeError("an asynchronous template becomes a module by 'await template.make_module_async()'")
