@@ -28,8 +28,8 @@ HTTP_AUTHORIZATION HTTP_RANGE HTTP_IF_RANGE HTTP_IF_MATCH HTTP_IF_NONE_MATCH HTT
 HTTP_IF_UNMODIFIED_SINCE HTTP_CACHE_CONTROL HTTP_PRAGMA HTTP_DATE HTTP_MAX_FORWARDS HTTP_USER_AGENT
 HTTP_X_FORWARDED_FOR HTTP_TRANSFER_ENCODING REMOTE_ADDR HTTP_ACCESS_CONTROL_REQUEST_HEADERS""".split()
 # What values are made of, and what breaks them.
-TOKENS = """a abc 0 12 -1 +5 1_0 999999999999999999999 ٣ é \xff \x00 \r\n \n \t , ; = : / ? # & % %zz %FF %C3%A9 " ' \\ ( )
-* q=0.5 q=2 ;q= W/ "a" W/"b" bytes bytes=0-1 bytes=-0 0-,0-, text/html application/json multipart/form-data
+TOKENS = """a abc 0 12 -1 +5 1_0 999999999999999999999 ٣ é \xff \x00 \r\n \n \t , ; = : / ? # & % %zz %FF %C3%A9 " '
+\\ ( ) * q=0.5 q=2 ;q= W/ "a" W/"b" bytes bytes=0-1 bytes=-0 0-,0-, text/html application/json multipart/form-data
 boundary=x charset=utf-7 Basic Bearer Digest YTpi = gzip chunked [::1] :80 :x @ .. // <b> a=b c="d" max-age=5 no-cache
 Tue, 22 Jan 2008 11:18:44 GMT 99999 GET post xn-- xn--n3h -""".split(" ") + [" ", "\u2603"]
 
@@ -40,7 +40,8 @@ def random_value(rng):
 
 
 def random_environ(rng):
-    environ = {"wsgi.url_scheme": rng.choice(("http", "https")), "wsgi.input": io.BytesIO(rng.randbytes(rng.randrange(20)))}
+    environ = {"wsgi.url_scheme": rng.choice(("http", "https")),
+               "wsgi.input": io.BytesIO(rng.randbytes(rng.randrange(20)))}
     environ.update((key, random_value(rng)) for key in rng.sample(KEYS, rng.randrange(1, 14)))
     if rng.random() < 0.3:
         environ["wsgi.input_terminated"] = True
@@ -119,7 +120,8 @@ class Responses(unittest.TestCase):
 
     def random_response(self, rng):
         parts = [rng.choice(("", "a", "é", b"\xff", b"xyz")) for _ in range(rng.randrange(4))]
-        body = rng.choice((lambda: parts, lambda: tuple(parts), lambda: iter(parts), lambda: "text é", lambda: b"b", lambda: None))
+        body = rng.choice((lambda: parts, lambda: tuple(parts), lambda: iter(parts), lambda: "text é", lambda: b"b",
+                           lambda: None))
         response = Response(body(), rng.choice((200, 201, 204, 206, 304, 404, "299 X", None)))
         for name in rng.sample(self.CALLS, rng.randrange(3)):
             getattr(response, name)()
@@ -139,7 +141,8 @@ class Responses(unittest.TestCase):
             response = self.random_response(rng)
             if rng.random() < 0.5:
                 try:
-                    response.make_conditional(environ, accept_ranges=True, complete_length=response.calculate_content_length())
+                    response.make_conditional(environ, accept_ranges=True,
+                                              complete_length=response.calculate_content_length())
                 except HTTPException as error:
                     self.assertEqual(error.code, 416)
                     continue
@@ -152,13 +155,15 @@ class Responses(unittest.TestCase):
                     self.assertEqual(body, b"")
                 elif length is not None:
                     self.assertEqual(int(length), len(body))
-                self.assertEqual(len([name for name, _ in headers if name == "Content-Length"]), int(length is not None))
+                self.assertEqual(len([name for name, _ in headers if name == "Content-Length"]),
+                                 int(length is not None))
 
     def test_no_way_in_lets_a_line_end_out(self):
         """The header choke point (property 7): an error, or nothing of it in what is sent."""
         ways = {name: lambda response, text, name=name: setattr(response, name, text) for name in (
             "status", "location", "content_type", "mimetype", "content_language", "vary", "allow", "content_encoding",
-            "access_control_allow_origin", "content_location", "accept_ranges", "retry_after", "content_security_policy")}
+            "access_control_allow_origin", "content_location", "accept_ranges", "retry_after",
+            "content_security_policy")}
         ways.update({
             "cookie name": lambda response, text: response.set_cookie(text, "a"),
             "cookie value": lambda response, text: response.set_cookie("a", text),
@@ -194,7 +199,8 @@ class Cost(unittest.TestCase):
         """Four times the input, at most twelve times the time."""
         for key, attribute, unit in (
             ("HTTP_HOST", "host", "a."), ("HTTP_RANGE", "range", "0-,"), ("QUERY_STRING", "url", "%C3%A9&"),
-            ("PATH_INFO", "url", "/\xc3\xa9"), ("HTTP_COOKIE", "cookies", 'a="\\'), ("CONTENT_TYPE", "mimetype", ';a="\\'),
+            ("PATH_INFO", "url", "/\xc3\xa9"), ("HTTP_COOKIE", "cookies", 'a="\\'),
+            ("CONTENT_TYPE", "mimetype", ';a="\\'),
             ("HTTP_X_FORWARDED_FOR", "access_route", ",1"), ("HTTP_IF_NONE_MATCH", "if_none_match", 'W/"'),
         ):
             costs = []
