@@ -89,7 +89,7 @@ class Request(_Request):
     def _load_form_data(self) -> None:
         super()._load_form_data()
         # A form sent without its enctype leaves its file names in `form`; say so where a file is looked for.
-        if self.mimetype != "multipart/form-data" and not self.files and _configured("DEBUG"):
+        if _configured("DEBUG") and self.mimetype != "multipart/form-data" and not self.files:
             from .debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)

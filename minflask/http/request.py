@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     Self = TypeVar("Self", bound="Request")
 
 
-_LIMITS = ("max_content_length", "max_form_memory_size", "max_form_parts")
-
-
 def _form_data_parser_class() -> type[FormDataParser]:
     from .forms import FormDataParser
 
@@ -181,9 +178,9 @@ class Request(RequestHead):
 
     def make_form_data_parser(self) -> FormDataParser:
         """Make the parser for the form, with the limits of this request. May be overridden."""
-        limits = {name: getattr(self, name) for name in _LIMITS}
         parser: FormDataParser = self.form_data_parser_class(
-            stream_factory=self._get_file_stream, cls=self.parameter_storage_class, **limits)
+            self._get_file_stream, self.max_form_memory_size, self.max_content_length, self.parameter_storage_class,
+            max_form_parts=self.max_form_parts)
         return parser
 
     def _get_file_stream(
