@@ -161,10 +161,11 @@ class Map:
     def encode_query(self, values: Mapping[str, Any]) -> str:
         """Return a query string for a mapping; a list stands for several pairs, None for none."""
         pairs: list[tuple[str, Any]] = []
-        lists = getattr(values, "lists", None)
-        for key, value in values.items() if lists is None else lists():
-            several = value if isinstance(value, (list, tuple, set)) else (value,)
-            pairs.extend([(key, item) for item in several if item is not None])
+        for key, value in values.items() if type(values) is dict else pairs_of(values):
+            if isinstance(value, (list, tuple, set)):
+                pairs += [(key, item) for item in value if item is not None]
+            elif value is not None:
+                pairs.append((key, value))
         return build_query(sorted(pairs, key=self.sort_key) if self.sort_parameters else pairs)
 
     # -- binding --------------------------------------------------------------------------
@@ -228,6 +229,12 @@ class Map:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._rules!r})"
+
+
+def pairs_of(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return the items of a mapping; those of a MultiDict with the list of their values."""
+    lists: Callable[[], Iterable[tuple[str, Any]]] | None = getattr(values, "lists", None)
+    return values.items() if lists is None else lists()
 
 
 _DEFAULT_PORTS = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
