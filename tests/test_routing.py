@@ -125,6 +125,12 @@ class Matching(unittest.TestCase):
         self.assertEqual(list(urls.allowed_methods("/b/c")), [])
         self.assertEqual([urls.test("/a"), urls.test("/a/", "GET"), urls.test("/")], [True, False, False])
 
+    def test_errors_do_not_echo_the_path_S128(self):
+        for path, method in (("/<b>", "GET"), ("/a", "<b>")):
+            with self.assertRaises(HTTPException) as caught:
+                adapter(Rule("/a", methods=["GET"])).match(path, method=method)
+            self.assertNotIn("<b>", caught.exception.get_body())
+
     def test_changed_methods_of_a_rule_count(self):
         rule = Rule("/", methods=["GET"], endpoint="e")
         urls = adapter(rule)
