@@ -357,9 +357,7 @@ class Environment:
         except TemplateSyntaxError:
             self.handle_exception(source=source)
 
-    def lex(
-        self, source: str, name: str | None = None, filename: str | None = None
-    ) -> Iterator[tuple[int, str, str]]:
+    def lex(self, source: str, name: str | None = None, filename: str | None = None) -> Iterator[tuple[int, str, str]]:
         """Give the tokens of a source, blanks and comments included: (line, type, text)."""
         source = str(source)
         try:
@@ -476,10 +474,7 @@ class Environment:
 
     @internalcode
     def select_template(
-        self,
-        names: Iterable[Name],
-        parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,
+        self, names: Iterable[Name], parent: str | None = None, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
         """Load the first of several templates that exists.
 
