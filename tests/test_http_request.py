@@ -373,8 +373,8 @@ class Forms(unittest.TestCase):
 
     def test_another_class_parses(self):
         class Parser:
-            def __init__(self, **options):
-                self.options = options
+            def __init__(self, stream_factory, max_form_memory_size, max_content_length, cls, **options):
+                self.options = {"max_form_memory_size": max_form_memory_size, **options}
 
             def parse(self, stream, mimetype, length, options):
                 return stream, {"mimetype": mimetype, **options}, self.options
