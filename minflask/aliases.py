@@ -5,7 +5,7 @@ A name of the alias is looked for in its homes in their order, so the main one
 stands first. `.x` is a module of this package, a name without a dot one of the
 standard library; `name=home:other` is for the few things that are called
 differently at home or live in an odd place, and `name=home` for a name that no
-listed home holds. An alias whose homes do not exist is a mistake that
+listed home holds; `name=module:` is a module itself. An alias whose homes do not exist is a mistake that
 `tests/test_compat.py` reports.
 """
 
@@ -26,20 +26,33 @@ VERSIONS = {
 # These only hand on what lives elsewhere, so they keep what they looked up once.
 SHELVES = frozenset({"flask", "werkzeug", "jinja2", "itsdangerous"})
 
+# A module of the originals also holds the names that it imports from its kin, and
+# now and then a program takes one from there (`from flask.app import Rule`). What
+# no home has is looked for here, unless it is private.
+NEIGHBOURS = {
+    "flask": ". .globals .helpers .ctx .cli .sessions .routing .http.exceptions .http.structures .http.headers .signing"
+             " .jinja.environment .jinja.loaders .http.utils .http.codec .server",
+    "werkzeug": ".http.structures .http.headers .http.fields .http.uploads .http.exceptions .http.codec .http.cookies"
+                " .http.utils .http.wsgi .http.urls .http.request .http.response .http.forms .routing .markup .server",
+    "jinja2": ".jinja.environment .jinja.runtime .jinja.nodes .jinja.utils .jinja.errors .jinja.loaders .jinja.lexer"
+              " .jinja.filters .jinja.async_utils .jinja.compiler .jinja.scope .markup",
+    "click": ".commands",
+}
+
 FLASK = {
     "flask": ". json_available=builtins:True",  # 1.x: asked by extensions that cope without JSON
     "flask.__main__": ".__main__",
-    "flask.app": ".app .wrappers .helpers .globals .signals .sessions",
+    "flask.app": ".app .wrappers .helpers .globals .signals .sessions click=click: cli=.cli:",
     "flask.blueprints": ".blueprints .scaffold",
-    "flask.cli": ".cli",
+    "flask.cli": ".cli click=click:",
     "flask.config": ".config",
     "flask.ctx": ".ctx .globals",
     "flask.debughelpers": ".debughelpers",
     "flask.globals": ".globals",
-    "flask.helpers": ".helpers .globals .scaffold cached_property=.http.utils",
+    "flask.helpers": ".helpers .globals .scaffold cached_property=.http.utils BaseResponse=.http.response:Response",
     "flask.json": ".json",
     "flask.json.provider": ".json.provider _default=.json.provider:default_types",
-    "flask.json.tag": ".json.tag",
+    "flask.json.tag": ".json.tag dumps=.json loads=.json",
     "flask.logging": ".logging",
     "flask.sansio": "",
     "flask.sansio.app": ".app App=.app:Flask",
@@ -51,8 +64,8 @@ FLASK = {
     "flask.templating": ".templating .jinja.environment",
     "flask.testing": ".testing .http.client",
     "flask.typing": ".typing",
-    "flask.views": ".views http_method_funcs=.views:_METHODS",
-    "flask.wrappers": ".wrappers",
+    "flask.views": ".views ft=.typing: http_method_funcs=.views:_METHODS",
+    "flask.wrappers": ".wrappers RequestBase=.http.request:Request ResponseBase=.http.response:Response",
 }
 
 WERKZEUG = {

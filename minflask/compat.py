@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, resolve_name
 from types import ModuleType
 
-from .aliases import SHELVES, TABLE, VERSIONS
+from .aliases import NEIGHBOURS, SHELVES, TABLE, VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ class AliasModule(ModuleType):
             return import_module(f"{alias}.{name}")
         if name == "__all__":
             return [own for own in dir(self) if not own.startswith("_")]
-        home, there = (None, "") if name.startswith("__") else _locate(alias, name)
+        home, there = (None, "") if name.startswith("__") else _locate(alias, name, neighbours=True)
         if home is None:
             MISSED.append(f"{alias}.{name}")
             raise AttributeError(f"module {alias!r} has no attribute {name!r} (minflask: {TABLE[alias] or 'empty'})")
-        value = getattr(home, there)
+        value = getattr(home, there) if there else home
         if alias in SHELVES:
             self.__dict__[name] = value
         return value
@@ -149,7 +149,7 @@ class AliasModule(ModuleType):
         homes = _row(alias)[0]
         if home is None and homes:
             return import_module(homes[0]), name
-        return home, there
+        return (home, there) if there else (None, name)
 
 
 def _row(alias: str) -> tuple[list[str], dict[str, str]]:
@@ -163,12 +163,15 @@ def _full(home: str) -> str:
     return resolve_name(home, __package__).rstrip(".")
 
 
-def _locate(alias: str, name: str) -> tuple[ModuleType | None, str]:
-    """Return the home module that has the name, and the name it has there."""
+def _locate(alias: str, name: str, neighbours: bool = False) -> tuple[ModuleType | None, str]:
+    """Return the home module that has the name, and the name it has there ("": the module is meant)."""
     homes, renamed = _row(alias)
     if name in renamed:
-        home, _, there = renamed[name].partition(":")
-        return import_module(_full(home)), there or name
+        home, colon, there = renamed[name].partition(":")
+        return import_module(_full(home)), there if colon else name
+    root, _, below = alias.partition(".")
+    if neighbours and below and not name.startswith("_"):
+        homes = homes + [_full(home) for home in NEIGHBOURS.get(root, "").split()]
     for home in homes:
         module = import_module(home)
         if hasattr(module, name):

@@ -18,7 +18,7 @@ from unittest import mock
 
 import minflask
 from minflask import compat
-from minflask.aliases import SHELVES, TABLE, VERSIONS
+from minflask.aliases import NEIGHBOURS, SHELVES, TABLE, VERSIONS
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -54,7 +54,7 @@ class Table(Installed):
                     wrong.append(f"{alias}: {error}")
             for name in renamed:
                 home, there = compat._locate(alias, name)
-                if not hasattr(home, there):
+                if there and not hasattr(home, there):
                     wrong.append(f"{alias}.{name}")
         self.assertEqual(wrong, [])
 
@@ -98,6 +98,26 @@ class Import(Installed):
         self.assertEqual(pathlib.Path(flask.json.__file__), ROOT / "minflask" / "json" / "__init__.py")
         self.assertIn("def jsonify", inspect.getsource(flask.json))
         self.assertEqual(importlib.util.find_spec("flask").origin, flask.__file__)
+
+    def test_what_the_originals_import_from_their_kin_can_be_taken_from_there(self):
+        import click
+
+        from flask.app import Rule
+        from flask.cli import click as found
+        from werkzeug.wsgi import Headers
+        from minflask.http import headers
+
+        self.assertIs(Rule, importlib.import_module("minflask.routing").Rule)
+        self.assertIs(Headers, headers.Headers)
+        self.assertIs(found, click)
+        with self.assertRaises(ImportError):
+            from flask import Rule as nowhere  # noqa: F401
+
+    def test_every_neighbour_exists(self):
+        for root, homes in NEIGHBOURS.items():
+            for home in homes.split():
+                with self.subTest(root=root, home=home):
+                    importlib.import_module(compat._full(home))
 
     def test_a_star_import_brings_the_public_names(self):
         names = {}
