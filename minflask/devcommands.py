@@ -259,8 +259,6 @@ def routes_command(sort: str, all_methods: bool) -> None:
     if not rules:
         echo("No routes were registered.")
         return
-    if sort == "match":
-        rules.sort(key=_tried_first)
     heads, rows = _route_table(rules, set() if all_methods else {"HEAD", "OPTIONS"})
     column = {"endpoint": 0, "methods": 1, "domain": 2 if len(heads) == 4 else 0, "rule": -1}
     if sort != "match":
@@ -278,14 +276,6 @@ def _route_table(rules: list[Any], hidden: set[str]) -> tuple[list[str], list[li
         domain = [(rule.host if hosts else rule.subdomain) or ""] if domains else []
         rows.append([rule.endpoint, ", ".join(sorted((rule.methods or set()) - hidden)), *domain, rule.rule])
     return heads, rows
-
-
-def _tried_first(rule: Any) -> list[int]:
-    """Return the key of the order in which rules are tried: segment by segment, static text before variables."""
-    converters = rule._converters
-    spans = any(not converter.part_isolating for converter in converters.values())
-    kinds = [int("<" in segment) for segment in rule.rule.strip("/").split("/")]
-    return [*kinds[:-1], 2] if spans else kinds
 
 
 def _print_table(heads: list[str], rows: list[list[str]]) -> None:

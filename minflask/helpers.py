@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _unset: Any = object()
 _FALSE = {"0", "false", "no"}
+_OLD_NAMES = (("attachment_filename", "download_name"), ("add_etags", "etag"), ("cache_timeout", "max_age"))
 
 
 # What the environment says.
@@ -169,17 +170,30 @@ def get_flashed_messages(with_categories: bool = False, category_filter: Iterabl
 
 # Files.
 
+_files: Any = None
+
+
+def _file_senders() -> Any:
+    """Return the module that sends files; imported when the first one is sent."""
+    global _files
+    if _files is None:
+        from .http import files as _files
+    return _files
+
+
 def _send_file_options(options: dict[str, Any]) -> dict[str, Any]:
     """Fill in what the application knows, and take the names of Flask 1.x for those of today."""
-    for old, new in (("attachment_filename", "download_name"), ("add_etags", "etag"), ("cache_timeout", "max_age")):
+    for old, new in _OLD_NAMES:
         if old in options:
             value = options.pop(old)
             if options.get(new) is None or new == "etag":
                 options[new] = value
-    if options.get("max_age") is None:
-        options["max_age"] = current_app.get_send_file_max_age
-    return {"environ": request.environ, "use_x_sendfile": current_app.use_x_sendfile,
-            "response_class": current_app.response_class, "_root_path": current_app.root_path, **options}
+    ctx = find_request_context()
+    app = ctx.app
+    if "max_age" not in options:
+        options["max_age"] = app.get_send_file_max_age
+    return {"environ": ctx.request.environ, "use_x_sendfile": app.config["USE_X_SENDFILE"],
+            "response_class": app.response_class, "_root_path": app.root_path, **options}
 
 
 def send_file(path_or_file: Any = _unset, mimetype: str | None = None, as_attachment: bool = False,
@@ -196,18 +210,18 @@ def send_file(path_or_file: Any = _unset, mimetype: str | None = None, as_attach
     :param max_age: seconds to cache for, or a function of the file's name.
     :param old_names: `attachment_filename`, `add_etags` and `cache_timeout` of Flask 1.x.
     """
-    from .http.files import send_file as send
-
     path_or_file = filename_or_fp if path_or_file is _unset else path_or_file
     if path_or_file is _unset:
         raise TypeError("send_file() needs a path or a file.")
     unknown = set(old_names) - {"attachment_filename", "add_etags", "cache_timeout"}
     if unknown:
         raise TypeError(f"send_file() got an unexpected argument {sorted(unknown)[0]!r}")
-    response: Any = send(path_or_file, **_send_file_options({
-        "mimetype": mimetype, "as_attachment": as_attachment, "download_name": download_name,
-        "conditional": conditional, "etag": etag, "last_modified": last_modified, "max_age": max_age, **old_names}))
-    return response  # type: ignore[no-any-return]
+    options = {"mimetype": mimetype, "as_attachment": as_attachment, "download_name": download_name,
+               "conditional": conditional, "etag": etag, "last_modified": last_modified, **old_names}
+    if max_age is not None:
+        options["max_age"] = max_age
+    response: Response = _file_senders().send_file(path_or_file, **_send_file_options(options))
+    return response
 
 
 def send_from_directory(directory: str | os.PathLike[str], path: Any = _unset, *, filename: Any = _unset,
@@ -216,13 +230,11 @@ def send_from_directory(directory: str | os.PathLike[str], path: Any = _unset, *
 
     A path that leaves the folder, or is no file, is a 404. The options are those of `send_file`.
     """
-    from .http.files import send_from_directory as send
-
     path = filename if path is _unset else path
     if path is _unset:
         raise TypeError("send_from_directory() needs the path of a file in the directory.")
-    response: Any = send(directory, path, **_send_file_options(kwargs))
-    return response  # type: ignore[no-any-return]
+    response: Response = _file_senders().send_from_directory(directory, path, **_send_file_options(kwargs))
+    return response
 
 
 def safe_join(directory: str, *pathnames: str) -> str:

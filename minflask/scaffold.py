@@ -11,6 +11,7 @@ import os
 import sys
 from collections import defaultdict
 
+from .globals import find_app_context
 from .http.exceptions import HTTPException, default_exceptions
 
 TYPE_CHECKING = False
@@ -117,10 +118,10 @@ class Scaffold:
 
         By default `SEND_FILE_MAX_AGE_DEFAULT` of the configuration; None means that browsers ask again each time.
         """
-        from .globals import current_app
-
-        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
-        return int(value.total_seconds()) if hasattr(value, "total_seconds") else value
+        value: Any = find_app_context().app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        if value is None or isinstance(value, int):
+            return value
+        return int(value.total_seconds())
 
     def send_static_file(self, filename: str) -> Response:
         """Answer with a file of the static folder; the view of the static route."""
@@ -129,7 +130,9 @@ class Scaffold:
                                " Give it one: static_folder='static'.")
         from .helpers import send_from_directory
 
-        return send_from_directory(str(self.static_folder), filename, max_age=self.get_send_file_max_age(filename))
+        follow = find_app_context().app.config.get("STATIC_FOLLOW_SYMLINKS", True)
+        return send_from_directory(str(self.static_folder), filename, max_age=self.get_send_file_max_age(filename),
+                                   follow_symlinks=follow)
 
     @property
     def jinja_loader(self) -> Any:

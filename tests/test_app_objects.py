@@ -96,7 +96,7 @@ class Construction(unittest.TestCase):
             "SESSION_COOKIE_PARTITIONED": False, "SESSION_COOKIE_PATH": None, "SESSION_COOKIE_SAMESITE": None,
             "SESSION_COOKIE_SECURE": False, "SESSION_REFRESH_EACH_REQUEST": True, "TEMPLATES_AUTO_RELOAD": None,
             "TESTING": False, "TRAP_BAD_REQUEST_ERRORS": None, "TRAP_HTTP_EXCEPTIONS": False, "TRUSTED_HOSTS": None,
-            "USE_X_SENDFILE": False, "JSON_AS_ASCII": True, "JSON_SORT_KEYS": True,
+            "USE_X_SENDFILE": False, "STATIC_FOLLOW_SYMLINKS": True, "JSON_AS_ASCII": True, "JSON_SORT_KEYS": True,
             "JSONIFY_MIMETYPE": "application/json", "JSONIFY_PRETTYPRINT_REGULAR": False,
         }
         self.assertEqual(dict(config), wanted)
