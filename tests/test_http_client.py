@@ -6,6 +6,7 @@ import io
 import unittest
 from datetime import datetime, timezone
 from unittest import mock
+from wsgiref.validate import validator
 
 from minflask.http import jar
 from minflask.http.builder import EnvironBuilder, create_environ
@@ -150,6 +151,12 @@ class Running(unittest.TestCase):
             body = Body()
             self.run_app(lambda environ, start_response: start_response("200 OK", []) and body, buffered)
             self.assertEqual(body.closed, 1, buffered)
+
+    def test_environs_and_answers_are_what_wsgi_asks_for(self):
+        client = Client(validator(echo))
+        for kwargs in ({"path": "/ä?b"}, {"method": "POST", "data": {"f": (io.BytesIO(b"1"), "n")}}, {"json": 1},
+                       {"base_url": "https://[::1]:8/x", "headers": {"X": "y"}}):
+            self.assertEqual(client.open(buffered=True, **kwargs).status_code, 200)
 
     def test_the_environ_is_not_changed(self):
         environ = create_environ()

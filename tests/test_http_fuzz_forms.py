@@ -22,7 +22,7 @@ from minflask.http.uploads import FileStorage
 from minflask.http.urls import build_query
 
 COUNT = int(os.environ.get("MINFLASK_FUZZ", "0"))
-ROUNDS = max(COUNT, 400)
+ROUNDS = max(COUNT // 4, 400)
 LIMITS = dict(max_parts=4, max_field=40, max_memory=60)
 # What multipart bodies are made of, and what breaks them.
 TOKENS = [
