@@ -228,12 +228,11 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send, refresh or delete the cookie, and say that the answer varies with it."""
-        if session.accessed:
-            _vary_on_cookie(response)
+        accessed = session.accessed
         if not session:
             if session.modified:
                 response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
-                _vary_on_cookie(response)
+                accessed = True
         elif self.should_set_cookie(app, session):
             signer = self.get_signing_serializer(app)
             if signer is None:
@@ -241,6 +240,8 @@ class SecureCookieSessionInterface(SessionInterface):
                                    " the session cannot be signed without it.")
             response.set_cookie(self.get_cookie_name(app), signer.dumps(dict(session)),
                                 expires=self.get_expiration_time(app, session), **self._cookie_attributes(app))
+            accessed = True
+        if accessed:
             _vary_on_cookie(response)
 
     def _cookie_attributes(self, app: Flask) -> dict[str, Any]:

@@ -209,7 +209,9 @@ class DefaultJSONProvider(JSONProvider):
         obj = self._prepare_response_obj(args, kwargs)
         compact = self.compact
         if not (compact or (compact is None and not app.debug)):
-            text = self.dumps(obj, indent=2)
+            # Flask 1.x has a blank behind each comma, also at the end of a line; who sets its key expects that.
+            old = app.config.get("JSONIFY_PRETTYPRINT_REGULAR")
+            text = self.dumps(obj, indent=2, **({"separators": (", ", ": ")} if old else {}))
         elif type(self).dumps is DefaultJSONProvider.dumps:
             text = self._encoder(COMPACT)(obj)  # as dumps() would, without looking at keywords
         else:
