@@ -142,13 +142,15 @@ def _fill(
     if status == 304:
         fields = [field for field in fields if field[0] in _OF_304]
         response.status_code = 304
-    if conditional and status is not None:
-        fields += ("Accept-Ranges", "bytes"), ("Date", http_date())
-    set_fields(response, fields)
     if status is None:
+        set_fields(response, fields)
         _send_conditionally(response, content, environ)
-    elif status == 200 or content.file is not None:  # a stream is closed with the response
+        return
+    if conditional:
+        fields += ("Accept-Ranges", "bytes"), ("Date", http_date())
+    if status == 200 or content.file is not None:  # a stream is closed with the response
         response.response = content.wrapped(environ)
+    set_fields(response, fields)
 
 
 _OF_304 = ("ETag", "Cache-Control", "Expires")  # what a cache may want to update (RFC 9110, 15.4.5)

@@ -40,6 +40,7 @@ _OF_A_BODY = frozenset((
     "allow", "content-encoding", "content-language", "content-length", "content-md5", "content-range", "content-type",
     "last-modified"))
 _WITHOUT_BODY = frozenset((*range(100, 200), 204, 304))  # RFC 9110, 6.4.1
+_NO_BODY = object()
 
 
 def parse_status(status: Any) -> tuple[str, int]:
@@ -120,8 +121,8 @@ class Response(ResponseFields):
     _on_close: tuple[Callable[[], Any], ...] = ()
     # Whether no method of the short way is overridden; worked out once for each class.
     _is_stock = True
-    # Whether `_fields`, from which `headers` is made if someone asks for it, are right for the status as they are.
-    _is_ready = False
+    # The body for which `_fields`, from which `headers` is made if someone asks for it, can be sent as they are.
+    _ready_for: Any = _NO_BODY
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -139,24 +140,13 @@ class Response(ResponseFields):
         if field is not None and headers is None and content_type is None:
             self._fields = [field]
         else:
-            self.headers = self._first_headers(headers, mimetype, content_type)
+            self.headers = _first_headers(self, headers, mimetype, content_type)
         if direct_passthrough:
             self.direct_passthrough = True
         if isinstance(response, (str, bytes, bytearray)):
             self.set_data(response)
         else:
             self.response = [] if response is None else response
-
-    def _first_headers(self, headers: Any, mimetype: str | None, content_type: str | None) -> Headers:
-        kept = headers if isinstance(headers, Headers) else Headers(headers)
-        if content_type is None:
-            if mimetype is None and (not kept or "content-type" not in kept):
-                mimetype = self.default_mimetype
-            if mimetype is not None:
-                content_type = get_content_type(mimetype, self.charset)
-        if content_type is not None:
-            kept["Content-Type"] = content_type
-        return kept
 
     @lazy
     def headers(self) -> Headers:
@@ -212,7 +202,7 @@ class Response(ResponseFields):
         before = self._status_code
         self._status, self._status_code = parse_status(value)
         if before in _WITHOUT_BODY or self._status_code in _WITHOUT_BODY:
-            self._is_ready = False
+            self._ready_for = _NO_BODY
 
     @property
     def status_code(self) -> int:
@@ -227,14 +217,15 @@ class Response(ResponseFields):
 
     def set_data(self, value: str | bytes) -> None:
         """Make text or bytes the whole body, and set `Content-Length`."""
-        body = value.encode() if isinstance(value, str) else bytes(value)
-        self.response = [body]
+        data = value.encode() if isinstance(value, str) else bytes(value)
+        self.response = body = [data]
         if self.automatically_set_content_length:
             if "headers" in self.__dict__:
-                self.headers["Content-Length"] = str(len(body))
+                self.headers["Content-Length"] = str(len(data))
             else:
-                self._fields = [self._fields[0], ("Content-Length", str(len(body)))]
-                self._is_ready = self._status_code not in _WITHOUT_BODY
+                self._fields = [self._fields[0], ("Content-Length", str(len(data)))]
+                if self._status_code not in _WITHOUT_BODY:
+                    self._ready_for = body
 
     def get_data(self, as_text: bool = False) -> Any:
         """Return the whole body as bytes, or as text. An iterator is turned into a list first.
@@ -462,9 +453,13 @@ class Response(ResponseFields):
             answer, status, fields = self.get_wsgi_response(environ)
             start_response(status, fields)
             return answer
-        # Headers that nobody has asked for are as they were made.
-        is_ready = self._is_ready and "headers" not in self.__dict__
-        start_response(self._status, self._fields.copy() if is_ready else self._sent_fields(environ))
+        body = self.response
+        if self._ready_for is body and "headers" not in self.__dict__:  # which nobody has seen, or changed
+            start_response(self._status, self._fields.copy())
+            if body.__class__ is list and not self._on_close and environ.get("REQUEST_METHOD") != "HEAD":
+                return body  # type: ignore[no-any-return]
+        else:
+            start_response(self._status, self._sent_fields(environ))
         return self.get_app_iter(environ)
 
     def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
@@ -485,13 +480,26 @@ class Response(ResponseFields):
 
 
 def set_fields(response: Response, fields: list[tuple[str, str]]) -> None:
-    """Give a new response headers that are clean, and all that its status is to have."""
+    """Give a new response headers that are clean, and all that its status and its body are to have."""
     if "headers" not in response.__dict__:
         response._fields = fields
-        response._is_ready = True
+        response._ready_for = response.response
     else:  # its class has put some in already
         for name, value in fields:
             response.headers[name] = value
+
+
+def _first_headers(response: Response, headers: Any, mimetype: str | None, content_type: str | None) -> Headers:
+    """Make the headers of a new response, with the content type that was given, or else the default one."""
+    kept = headers if isinstance(headers, Headers) else Headers(headers)
+    if content_type is None:
+        if mimetype is None and (not kept or "content-type" not in kept):
+            mimetype = response.default_mimetype
+        if mimetype is not None:
+            content_type = get_content_type(mimetype, response.charset)
+    if content_type is not None:
+        kept["Content-Type"] = content_type
+    return kept
 
 
 # What the short way of __call__ does itself.
