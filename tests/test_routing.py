@@ -619,6 +619,15 @@ class MapsAndFactories(unittest.TestCase):
                 parse_converter_args(text)
 
 
+class ForExtensions(unittest.TestCase):
+    def test_a_rule_tells_its_pieces(self):
+        """Flask-Smorest describes an API by them."""
+        rule = next(Map([Rule("/a/<int:id>/<name>", endpoint="x", defaults={"name": "n"})]).iter_rules())
+        self.assertEqual([piece for piece in rule._trace if piece[0]], [(True, "id"), (True, "name")])
+        self.assertEqual("".join(text for _, text in rule._trace), "|/a/id/name")
+        self.assertEqual(next(Map([Rule("/", endpoint="x")]).iter_rules()).defaults, {})
+
+
 if __name__ == "__main__":
     warnings.simplefilter("error")
     unittest.main()

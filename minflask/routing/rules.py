@@ -241,7 +241,8 @@ class Rule(RuleFactory):
         self.is_leaf = not string.endswith("/")
         self.is_branch = not self.is_leaf
         self.map: Map = None  # type: ignore[assignment]
-        self.defaults, self.subdomain, self.host = defaults, subdomain, host
+        self.defaults: Mapping[str, Any] = defaults or {}
+        self.subdomain, self.host = subdomain, host
         self.strict_slashes, self.merge_slashes = strict_slashes, merge_slashes
         self.build_only, self.alias, self.redirect_to, self.websocket = build_only, alias, redirect_to, websocket
         self.methods = self._checked_methods(methods, websocket)
@@ -394,6 +395,13 @@ class Rule(RuleFactory):
         """Make the templates, on the first URL that is built."""
         self._templates = self._template(self._domain, str), self._template(self._path, quote_path)
         return self._templates
+
+    @property
+    def _trace(self) -> list[tuple[bool, str]]:
+        """The pieces of the rule: (False, text) or (True, variable); extensions that describe APIs read it."""
+        names = {id(converter): name for name, converter in self._converters.items()}
+        pieces = [*self._domain, "|", *self._path]
+        return [(False, piece) if isinstance(piece, str) else (True, names[id(piece)]) for piece in pieces]
 
     def _template(self, parts: list[str | BaseConverter], quote: Callable[[str], str]) -> Template:
         """Return a %-format and what fills it; variables with a default are filled in here."""
