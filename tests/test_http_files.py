@@ -390,6 +390,14 @@ class Archives(WithFolder):
                     with self.assertRaises(NotFound):
                         send_from_directory(self.archive / "pkg/static", path, environ())
 
+    def test_a_system_may_say_that_there_is_no_such_file(self):
+        """As Windows does of a path that goes on behind a file."""
+        stat = os.stat
+        failing = lambda path, *more: stat(path if str(path).endswith(".zip") else "/none/none", *more)
+        finders = {str(self.archive): zipimport.zipimporter(str(self.archive))}
+        with mock.patch.dict(sys.path_importer_cache, finders), mock.patch("minflask.http.files.os.stat", failing):
+            self.assertEqual(received(send_file(self.archive / "pkg/static/a.txt", environ()))[2], CONTENT)
+
     def test_an_archive_that_was_uploaded_is_a_file_and_nothing_else(self):
         with self.assertRaises(NotFound):
             send_from_directory(self.folder, "app.zip/pkg/static/a.txt", environ())

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 import time
+from errno import ENOENT
 from functools import lru_cache
 from stat import S_ISREG
 from zlib import adler32
@@ -71,7 +72,7 @@ def _content_of(path_or_file: Any, root_path: Path | None = None) -> _Content:
 def _content_at(path: str) -> _Content:
     try:
         status = os.stat(path)
-    except NotADirectoryError:
+    except (NotADirectoryError, FileNotFoundError):  # what it is called depends on the system
         return _archived(path)
     if not S_ISREG(status.st_mode):
         raise IsADirectoryError(f"{path!r} is not a regular file, so it cannot be sent.")
@@ -89,7 +90,7 @@ def _archived(path: str) -> _Content:
         above, path_above = os.path.dirname(above), above
         if above == path_above:
             break
-    raise FileNotFoundError(f"There is no file {path!r}.")
+    raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path)
 
 
 def send_file(
