@@ -17,7 +17,8 @@ from .multipart import encode_chunks, new_boundary
 from .request import Request
 from .structures import CombinedMultiDict, MultiDict, iter_multi_items
 from .uploads import FileMultiDict, FileStorage
-from .urls import build_query, iri_to_uri, unquote_to_bytes
+from .urls import build_query, iri_to_uri, split_authority, unquote_to_bytes
+from .utils import get_content_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class EnvironBuilder:
         self.environ_base, self.environ_overrides = environ_base, environ_overrides
         self.input_stream = input_stream
         if auth is not None:
-            self.headers["Authorization"] = credentials(auth).to_header()
+            self.headers["Authorization"] = _credentials(auth).to_header()
         self.content_length = content_length  # a header of that name does not count
         self._take_body(data, json)
         if mimetype is not None:
@@ -101,10 +102,10 @@ class EnvironBuilder:
         The body is the environ's own stream: it is read once, by whoever comes first.
         """
         headers = Headers(EnvironHeaders(environ))
-        host = headers.pop("Host", None) or host_of_server(environ)
+        host = headers.pop("Host", None) or _host_of_server(environ)
         given = {
             "path": url_path(environ.get("PATH_INFO", "")),
-            "base_url": root_url(environ["wsgi.url_scheme"], host, url_path(environ.get("SCRIPT_NAME", ""))),
+            "base_url": _root_url(environ["wsgi.url_scheme"], host, url_path(environ.get("SCRIPT_NAME", ""))),
             "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
             "method": environ["REQUEST_METHOD"],
             "input_stream": environ["wsgi.input"],
@@ -164,7 +165,7 @@ class EnvironBuilder:
             if self.content_length is None:
                 self.content_length = len(data)
         else:
-            for key, value in form_items(data):
+            for key, value in _form_items(data):
                 self._take_field(key, value)
 
     def _take_field(self, key: str, value: Any) -> None:
@@ -180,7 +181,7 @@ class EnvironBuilder:
     @property
     def base_url(self) -> str:
         """Scheme, host and mount point, ending in a slash: `'http://localhost/'`."""
-        return root_url(self.url_scheme, self.host, self.script_root)
+        return _root_url(self.url_scheme, self.host, self.script_root)
 
     @base_url.setter
     def base_url(self, value: str | None) -> None:
@@ -247,7 +248,7 @@ class EnvironBuilder:
 
     @mimetype.setter
     def mimetype(self, value: str) -> None:
-        self.content_type = f"{value}; charset=utf-8" if is_text(value) and "charset" not in value else value
+        self.content_type = get_content_type(value, "utf-8")
 
     @property
     def mimetype_params(self) -> Mapping[str, str]:
@@ -326,7 +327,7 @@ class EnvironBuilder:
         """Return the stream of the body, its length and its Content-Type."""
         kind, given = self.mimetype, self.content_type
         if self._input_stream is not None:
-            return self._input_stream, rest_of(self._input_stream) or self.content_length, given
+            return self._input_stream, _rest_of(self._input_stream) or self.content_length, given
         if kind == FILES_TYPE:
             fields = CombinedMultiDict([self.form, self.files])
             stream, length, boundary = stream_encode_multipart(
@@ -339,12 +340,12 @@ class EnvironBuilder:
     def get_environ(self) -> dict[str, Any]:
         """Return the environ. A stream that was given as the body is in it, not a copy."""
         stream, length, content_type = self._make_body()
-        query = wire_text(self.query_string)
-        uri = wire_text(self.request_uri) + ("?" + query if query else self._mark)
+        query = _wire_text(self.query_string)
+        uri = _wire_text(self.request_uri) + ("?" + query if query else self._mark)
         environ: dict[str, Any] = {
             **(self.environ_base or {}),
             "REQUEST_METHOD": self.method, "SERVER_PROTOCOL": self.server_protocol,
-            "SCRIPT_NAME": wire_path(self.script_root), "PATH_INFO": wire_path(self.path), "QUERY_STRING": query,
+            "SCRIPT_NAME": _wire_path(self.script_root), "PATH_INFO": _wire_path(self.path), "QUERY_STRING": query,
             "REQUEST_URI": uri, "RAW_URI": uri,  # uWSGI has the one, gunicorn the other
             "HTTP_HOST": self.host, "SERVER_NAME": self.server_name, "SERVER_PORT": str(self.server_port),
             "wsgi.version": self.wsgi_version, "wsgi.url_scheme": self.url_scheme,
@@ -355,7 +356,7 @@ class EnvironBuilder:
             environ["CONTENT_TYPE"] = content_type
         if length is not None:
             environ["CONTENT_LENGTH"] = str(length)
-        environ.update(header_variables(self.headers))
+        environ.update(_header_variables(self.headers))
         environ.update(self.environ_overrides or {})
         return environ
 
@@ -389,9 +390,9 @@ def stream_encode_multipart(
     boundary = boundary or new_boundary()
     stream: IO[bytes] = BytesIO()
     length = 0
-    for chunk in encode_chunks(form_items(data), boundary):
+    for chunk in encode_chunks(_form_items(data), boundary):
         if use_tempfile and length <= threshold < length + len(chunk):
-            stream = to_tempfile(stream)
+            stream = _to_tempfile(stream)
         stream.write(chunk)
         length += len(chunk)
     stream.seek(0)
@@ -404,7 +405,7 @@ def encode_multipart(data: Mapping[str, Any], boundary: str | None = None) -> tu
     return boundary, stream.read()
 
 
-def to_tempfile(stream: IO[bytes]) -> IO[bytes]:
+def _to_tempfile(stream: IO[bytes]) -> IO[bytes]:
     """Return a temporary file that holds what was written to the stream so far."""
     from tempfile import TemporaryFile
 
@@ -415,7 +416,7 @@ def to_tempfile(stream: IO[bytes]) -> IO[bytes]:
     return file
 
 
-def form_items(data: Any) -> Iterator[tuple[str, Any]]:
+def _form_items(data: Any) -> Iterator[tuple[str, Any]]:
     """Yield each field and value; in a plain mapping, a list gives several values."""
     if isinstance(data, MultiDict):
         yield from data.items(multi=True)
@@ -428,7 +429,7 @@ def form_items(data: Any) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def rest_of(stream: IO[bytes]) -> int | None:
+def _rest_of(stream: IO[bytes]) -> int | None:
     """Return how many bytes are left in a stream, None if it cannot tell."""
     try:
         start = stream.tell()
@@ -439,7 +440,7 @@ def rest_of(stream: IO[bytes]) -> int | None:
     return end - start
 
 
-def header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
+def _header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
     """Yield header fields as CGI variables; several of one name are joined (RFC 9110, 5.3)."""
     joined: dict[str, list[str]] = {}
     for name, value in headers.to_wsgi_list():
@@ -449,44 +450,38 @@ def header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
             yield variable, ", ".join(values)
 
 
-def root_url(scheme: str, host: str, script_root: str) -> str:
+def _root_url(scheme: str, host: str, script_root: str) -> str:
     return urlunsplit((scheme, host, script_root, "", "")).rstrip("/") + "/"
 
 
-def credentials(auth: Authorization | tuple[str, str]) -> Authorization:
+def _credentials(auth: Authorization | tuple[str, str]) -> Authorization:
     if isinstance(auth, tuple):
         return Authorization("basic", {"username": auth[0], "password": auth[1]})
     return auth
 
 
-def is_text(mimetype: str) -> bool:
-    return mimetype.startswith("text/") or mimetype.endswith("+xml") or mimetype in (
-        "application/xml", "application/javascript", "application/ecmascript", "application/sql",
-        "application/xml-dtd", "application/xml-external-parsed-entity",
-    )
-
-
 def split_host(host: str) -> tuple[str, str]:
-    """Return name and port of a host; the name of an IPv6 address keeps its brackets off."""
-    if host.startswith("["):
-        name, _, rest = host[1:].partition("]")
-        return name, rest.lstrip(":")
-    name, _, port = host.partition(":")
-    return name, port
+    """Return name and port of a host; an IPv6 address without its brackets, no port as an empty text.
+
+    >>> split_host("[::1]:80"), split_host("localhost")
+    (('::1', '80'), ('localhost', ''))
+    """
+    _, name, port = split_authority(host)
+    return name.strip("[]"), port or ""
 
 
-def host_of_server(environ: Mapping[str, Any]) -> str:
+def _host_of_server(environ: Mapping[str, Any]) -> str:
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
     return name if port == str(SCHEME_PORTS.get(environ["wsgi.url_scheme"])) else f"{name}:{port}"
 
 
 # PEP 3333: the text of an environ is bytes in disguise, each character a byte.
 
-def wire_text(text: str) -> str:
+def _wire_text(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def wire_path(path: str) -> str:
+def _wire_path(path: str) -> str:
     return unquote_to_bytes(path).decode("latin-1")
 
 

@@ -75,7 +75,7 @@ class Client:
         use_cookies: bool = True, allow_subdomain_redirects: bool = False,
     ) -> None:
         self.application = application
-        self.response_wrapper: type[TestResponse] = wrapper_for(response_wrapper)
+        self.response_wrapper: type[TestResponse] = _wrapper_for(response_wrapper)
         self._cookies = CookieJar() if use_cookies else None
         self.allow_subdomain_redirects = allow_subdomain_redirects
 
@@ -110,7 +110,7 @@ class Client:
         """Put the matching cookies into an environ, after those that it has."""
         if self._cookies is None:
             return
-        host, path = address_of(environ)
+        host, path = _address_of(environ)
         text = "; ".join(filter(None, (environ.get("HTTP_COOKIE"), self._cookies.header(host, path))))
         environ.pop("HTTP_COOKIE", None)
         if text:
@@ -127,7 +127,7 @@ class Client:
         """Call the application with the client's cookies; see the function `run_wsgi_app`."""
         self._add_cookies_to_wsgi(environ)
         result = run_wsgi_app(self.application, environ, buffered=buffered)
-        self._update_cookies_from_response(*address_of(environ), result[2].getlist("Set-Cookie"))
+        self._update_cookies_from_response(*_address_of(environ), result[2].getlist("Set-Cookie"))
         return result
 
     def open(
@@ -168,7 +168,7 @@ class Client:
             # An unread body may hold back the end of the application's work.
             response.make_sequence()
             response.close()
-            step = target_of(response), response.status_code
+            step = _target_of(response), response.status_code
             if step in seen:
                 raise ClientRedirectError(f"The application redirects in a circle: {step[0]} came twice.")
             seen.add(step)
@@ -183,12 +183,12 @@ class Client:
         :raises RuntimeError: if it leads to a host that the application does not answer for.
         """
         builder = EnvironBuilder.from_environ(response.request.environ, query_string=None)
-        self._aim(builder, target_of(response))
+        self._aim(builder, _target_of(response))
         builder.headers.pop("Cookie", None)  # the jar knows better by now
         if response.status_code in KEEPING:
-            rewind(builder)
+            _rewind(builder)
         else:
-            drop_body(builder)
+            _drop_body(builder)
         return self.open(builder, buffered=buffered)
 
     def _aim(self, builder: EnvironBuilder, location: str) -> None:
@@ -301,13 +301,13 @@ def run_wsgi_app(
         body = answer.written + body
     else:
         rest = iter(source)
-        body = _Body(chain(answer.written, until_answer(rest, answer), rest), source)
+        body = _Body(chain(answer.written, _until_answer(rest, answer), rest), source)
     if answer.status is None:
         raise RuntimeError("The application returned without calling start_response, so there is no status.")
     return body, answer.status, Headers(answer.headers)
 
 
-def until_answer(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
+def _until_answer(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
     """Return the chunks that an application yields before it has called `start_response`."""
     early: list[bytes] = []
     while answer.status is None:
@@ -318,7 +318,7 @@ def until_answer(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
     return early
 
 
-def wrapper_for(response_class: type[Response] | None) -> type[TestResponse]:
+def _wrapper_for(response_class: type[Response] | None) -> type[TestResponse]:
     """Return a class that is both the given response class and a `TestResponse`."""
     if response_class is None or response_class is Response:
         return TestResponse
@@ -327,26 +327,26 @@ def wrapper_for(response_class: type[Response] | None) -> type[TestResponse]:
     return type("TestResponse", (TestResponse, response_class), {"__module__": __name__})
 
 
-def address_of(environ: dict[str, Any]) -> tuple[str, str]:
+def _address_of(environ: dict[str, Any]) -> tuple[str, str]:
     """Return the host name and the path, as it stands in the URL, that cookies are matched against."""
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "localhost")
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return split_host(host)[0], url_path(path) or "/"
 
 
-def target_of(response: TestResponse) -> str:
+def _target_of(response: TestResponse) -> str:
     """Return the absolute URL that a redirect names."""
     return iri_to_uri(urljoin(response.request.url, response.headers.get("Location") or ""))
 
 
-def rewind(builder: EnvironBuilder) -> None:
+def _rewind(builder: EnvironBuilder) -> None:
     """Make the body of a request that was sent readable again."""
     stream, length = builder.input_stream, builder.content_length
     if stream is not None and length and stream.seekable():
         stream.seek(-length, 2)
 
 
-def drop_body(builder: EnvironBuilder) -> None:
+def _drop_body(builder: EnvironBuilder) -> None:
     """Turn the request into one without a body (RFC 9110, 15.4.4)."""
     if builder.method != "HEAD":
         builder.method = "GET"

@@ -133,7 +133,7 @@ class FormDataParser:
         limit = self.max_form_memory_size
         if limit is not None and content_length is not None and content_length > limit:
             raise RequestEntityTooLarge()
-        data = stream.read() if limit is None or content_length is not None else read_up_to(stream, limit)
+        data = stream.read() if limit is None or content_length is not None else _read_up_to(stream, limit)
         if data.count(b"&") >= MAX_FIELDS and not self._allows_fields(data.count(b"&") + 1):
             raise RequestEntityTooLarge()
         return parse_query(data.decode())
@@ -230,7 +230,7 @@ class MultiPartParser:
             parser.close()
         except LimitExceeded as error:
             sink.close()
-            raise http_error(error) from None
+            raise _http_error(error) from None
         except BaseException:
             sink.close()
             raise
@@ -290,7 +290,7 @@ class _Sink:
         if part is None or part.name is None:
             return
         if file is None:
-            self.fields.append((part.name, b"".join(self._chunks).decode(charset_of(part), "replace")))
+            self.fields.append((part.name, b"".join(self._chunks).decode(_charset_of(part), "replace")))
         else:
             file.seek(0)
             self.files.append((part.name, FileStorage(file, part.filename, part.name, headers=Headers(part.headers))))
@@ -302,7 +302,7 @@ class _Sink:
             upload.close()
 
 
-def charset_of(part: Part) -> str:
+def _charset_of(part: Part) -> str:
     """Return the charset of a text, UTF-8 unless it names one of few that are safe (no UTF-7)."""
     content_type = part.get("content-type")
     if content_type is None:
@@ -311,11 +311,11 @@ def charset_of(part: Part) -> str:
     return charset if charset in CHARSETS else "utf-8"
 
 
-def http_error(error: LimitExceeded) -> HTTPException:
+def _http_error(error: LimitExceeded) -> HTTPException:
     return (RequestEntityTooLarge if error.code == 413 else BadRequest)(str(error))
 
 
-def read_up_to(stream: IO[bytes], limit: int) -> bytes:
+def _read_up_to(stream: IO[bytes], limit: int) -> bytes:
     """Return the rest of a stream.
 
     :raises RequestEntityTooLarge: if that is more than so many bytes.

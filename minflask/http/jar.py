@@ -48,7 +48,7 @@ class Cookie:
         self.expires, self.max_age = expires, max_age
         self.domain, self.origin_only, self.path = domain, origin_only, path
         self.secure, self.http_only, self.same_site = secure, http_only, same_site
-        self._deadline = deadline_of(expires, max_age)
+        self._deadline = _deadline_of(expires, max_age)
 
     @classmethod
     def parse(cls, header: str, server_name: str, path: str) -> Cookie | None:
@@ -58,7 +58,7 @@ class Cookie:
         decoded = next(iter(parse_cookie(pair).items(multi=True)), None)
         if not equals or decoded is None:
             return None
-        given = attributes(rest)
+        given = _attributes(rest)
         domain = given.get("domain", "").lstrip(".").lower()
         own_path = given.get("path", "")
         return cls(
@@ -67,10 +67,10 @@ class Cookie:
             decoded[0],
             decoded[1],
             expires=parse_date(given.get("expires")),
-            max_age=whole_seconds(given.get("max-age")),
+            max_age=_whole_seconds(given.get("max-age")),
             domain=domain or server_name,
             origin_only=not domain,
-            path=own_path if own_path[:1] == "/" else default_path(path),
+            path=own_path if own_path[:1] == "/" else _default_path(path),
             secure="secure" in given,
             http_only="httponly" in given,
             same_site=given.get("samesite"),
@@ -139,7 +139,7 @@ class CookieJar(dict["Key", "Cookie"]):
         return "; ".join(f"{cookie.key}={cookie.value}" for cookie in found)
 
 
-def attributes(text: str) -> dict[str, str]:
+def _attributes(text: str) -> dict[str, str]:
     """Return the attributes of a Set-Cookie value, names in lower case; the last of each name counts."""
     found = {}
     for attribute in text.split(";"):
@@ -148,7 +148,7 @@ def attributes(text: str) -> dict[str, str]:
     return found
 
 
-def deadline_of(expires: datetime | None, max_age: int | None) -> float | None:
+def _deadline_of(expires: datetime | None, max_age: int | None) -> float | None:
     """Return the time (seconds since 1970) at which a cookie ends: Max-Age wins over Expires (RFC 6265, 5.3)."""
     if max_age is not None:
         return time.time() + max_age if max_age > 0 else 0.0
@@ -159,13 +159,13 @@ def deadline_of(expires: datetime | None, max_age: int | None) -> float | None:
     return expires.timestamp()
 
 
-def whole_seconds(text: str | None) -> int | None:
+def _whole_seconds(text: str | None) -> int | None:
     digits = (text or "").lstrip("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
         return None
     return int(text or "0") if text == digits or text == "-" + digits else None
 
 
-def default_path(path: str) -> str:
+def _default_path(path: str) -> str:
     """Return the path of a cookie that names none: the request's, up to its last slash (RFC 6265, 5.1.4)."""
     return path.rpartition("/")[0] or "/"

@@ -44,8 +44,8 @@ class FileStorage:
         content_type: str | None = None, content_length: int | None = None, headers: Headers | None = None,
     ) -> None:
         self.name = name
-        self.stream: Any = empty_stream() if stream is None else stream
-        self.filename = name_of_stream(self.stream) if filename is None else filename
+        self.stream: Any = _empty_stream() if stream is None else stream
+        self.filename = _name_of_stream(self.stream) if filename is None else filename
         self.headers = Headers() if headers is None else headers
         if content_type is not None:
             self.headers["Content-Type"] = content_type
@@ -141,13 +141,13 @@ class FileMultiDict(MultiDict["str", "FileStorage"]):
         self.add(name, FileStorage(stream, filename, name, content_type))
 
 
-def empty_stream() -> IO[bytes]:
+def _empty_stream() -> IO[bytes]:
     from io import BytesIO
 
     return BytesIO()
 
 
-def name_of_stream(stream: Any) -> str | None:
+def _name_of_stream(stream: Any) -> str | None:
     """Return the name of a real file; a descriptor's number or '<stdin>' is none."""
     name = getattr(stream, "name", None)
     if isinstance(name, bytes):

@@ -58,7 +58,7 @@ class ProxyMiddleware:
         def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             connection = self._connect(target, opts["ssl_context"])
             try:
-                self._send(connection, environ, target.path.rstrip("/") + path, request_headers(environ, target, opts))
+                self._send(connection, environ, target.path.rstrip("/") + path, _request_headers(environ, target, opts))
                 response = connection.getresponse()
             except BaseException as error:
                 connection.close()
@@ -105,7 +105,7 @@ class ProxyMiddleware:
             connection.close()
 
 
-def request_headers(environ: dict[str, Any], target: Any, opts: dict[str, Any]) -> list[tuple[str, str]]:
+def _request_headers(environ: dict[str, Any], target: Any, opts: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the header fields to send: the client's, less those of its own connection, plus the target's."""
     headers = [(name, value) for name, value in EnvironHeaders(environ)
                if not is_hop_by_hop_header(name) and name.lower() != "host"]

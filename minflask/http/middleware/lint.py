@@ -205,7 +205,7 @@ class LintMiddleware:
         if exc_info is not None and not isinstance(exc_info, tuple):
             warn("exc_info must be a tuple.", WSGIWarning, STACK)
         found = Headers()
-        for name, value in plain_headers(headers):
+        for name, value in _plain_headers(headers):
             found.add(name, value)
         self.check_headers(found)
         return int(code) if code.isascii() and code.isdigit() else 0, found
@@ -253,7 +253,7 @@ class LintMiddleware:
         return GuardedIterator(body, answer)
 
 
-def plain_headers(headers: Any) -> Iterator[tuple[str, str]]:
+def _plain_headers(headers: Any) -> Iterator[tuple[str, str]]:
     """Yield the headers that are pairs of texts, and warn of the others."""
     if type(headers) is not list:
         warn("Header list is not a list.", WSGIWarning, STACK + 1)

@@ -47,19 +47,19 @@ class ProxyFix:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["werkzeug.proxy_fix.orig"] = {name: environ.get(name) for name in CHANGED}
         for name, trusted, grammar, believe in (
-            ("FOR", self.x_for, r"\S+", believe_address),
-            ("PROTO", self.x_proto, SCHEME, believe_scheme),
-            ("HOST", self.x_host, HOST, believe_host),
-            ("PORT", self.x_port, PORT, believe_port),
-            ("PREFIX", self.x_prefix, PREFIX, believe_prefix),
+            ("FOR", self.x_for, r"\S+", _believe_address),
+            ("PROTO", self.x_proto, SCHEME, _believe_scheme),
+            ("HOST", self.x_host, HOST, _believe_host),
+            ("PORT", self.x_port, PORT, _believe_port),
+            ("PREFIX", self.x_prefix, PREFIX, _believe_prefix),
         ):
-            value = value_from_right(environ.get("HTTP_X_FORWARDED_" + name, ""), trusted)
+            value = _value_from_right(environ.get("HTTP_X_FORWARDED_" + name, ""), trusted)
             if value and re.fullmatch(grammar, value):
                 believe(environ, value)
         return self.app(environ, start_response)
 
 
-def value_from_right(field: str, number: int) -> str:
+def _value_from_right(field: str, number: int) -> str:
     """Return the value that the outermost of so many proxies appended; empty if there are fewer values."""
     values = field.rsplit(",", number) if number > 0 else []
     if len(values) < number or not values:
@@ -67,15 +67,15 @@ def value_from_right(field: str, number: int) -> str:
     return values[-number].strip(" \t")
 
 
-def believe_address(environ: dict[str, Any], value: str) -> None:
+def _believe_address(environ: dict[str, Any], value: str) -> None:
     environ["REMOTE_ADDR"] = value
 
 
-def believe_scheme(environ: dict[str, Any], value: str) -> None:
+def _believe_scheme(environ: dict[str, Any], value: str) -> None:
     environ["wsgi.url_scheme"] = value
 
 
-def believe_host(environ: dict[str, Any], value: str) -> None:
+def _believe_host(environ: dict[str, Any], value: str) -> None:
     match = re.fullmatch(HOST, value)
     if match:
         environ["HTTP_HOST"], environ["SERVER_NAME"] = value, match[1]
@@ -83,13 +83,13 @@ def believe_host(environ: dict[str, Any], value: str) -> None:
             environ["SERVER_PORT"] = match[2]
 
 
-def believe_port(environ: dict[str, Any], value: str) -> None:
+def _believe_port(environ: dict[str, Any], value: str) -> None:
     match = re.fullmatch(HOST, environ.get("HTTP_HOST") or "")
     if match:
         environ["HTTP_HOST"] = f"{match[1]}:{value}"
     environ["SERVER_PORT"] = value
 
 
-def believe_prefix(environ: dict[str, Any], value: str) -> None:
+def _believe_prefix(environ: dict[str, Any], value: str) -> None:
     # One slash in front: two would make another host of it in every URL that is built.
     environ["SCRIPT_NAME"] = "/" + value.strip("/") if value.strip("/") else ""

@@ -60,7 +60,7 @@ class SharedDataMiddleware:
 
     def get_file_loader(self, filename: str) -> Loader:
         """Return a loader that finds this one file, whatever it is asked for."""
-        return lambda name: (os.path.basename(filename), lambda: open_path(filename))
+        return lambda name: (os.path.basename(filename), lambda: _open_path(filename))
 
     def get_directory_loader(self, directory: str) -> Loader:
         """Return a loader that finds the files below a folder, and nothing outside of it."""
@@ -69,7 +69,7 @@ class SharedDataMiddleware:
             path = directory if name is None else safe_join(directory, name)
             if path is None or not os.path.isfile(path):
                 return None, None
-            return os.path.basename(path), lambda: open_path(path)
+            return os.path.basename(path), lambda: _open_path(path)
 
         return load
 
@@ -86,7 +86,7 @@ class SharedDataMiddleware:
             found = root
             for segment in path.replace(os.sep, "/").split("/"):
                 found = found.joinpath(segment)  # one at a time: more are taken from Python 3.12 on only
-            return (found.name, lambda: open_resource(found)) if is_file(found) else (None, None)
+            return (found.name, lambda: _open_resource(found)) if _is_file(found) else (None, None)
 
         return load
 
@@ -133,7 +133,7 @@ class SharedDataMiddleware:
         return answer
 
 
-def open_path(path: str) -> Opened:
+def _open_path(path: str) -> Opened:
     """Open a file of the disk."""
     from datetime import datetime, timezone
 
@@ -141,17 +141,17 @@ def open_path(path: str) -> Opened:
     return open(path, "rb"), datetime.fromtimestamp(info.st_mtime, timezone.utc), info.st_size
 
 
-def is_file(resource: Any) -> bool:
+def _is_file(resource: Any) -> bool:
     """Return True for a file of a package; before Python 3.10 a zip file says so of what is not there, too."""
     return bool(resource.is_file() and getattr(resource, "exists", lambda: True)())
 
 
-def open_resource(resource: Any) -> Opened:
+def _open_resource(resource: Any) -> Opened:
     """Open a file of a package; what lies in a zip file is read at once, and as old as that file is unknown."""
     from datetime import datetime, timezone
     from io import BytesIO
 
     if isinstance(resource, os.PathLike):
-        return open_path(os.fspath(resource))
+        return _open_path(os.fspath(resource))
     data = resource.read_bytes()
     return BytesIO(data), datetime.fromtimestamp(0, timezone.utc), len(data)
