@@ -60,7 +60,7 @@ def _content_of(path_or_file: Any, root_path: Path | None = None) -> _Content:
     :raises ValueError: for a path that cannot be one, and for a stream of text.
     """
     if isinstance(path_or_file, io.TextIOBase):
-        raise ValueError("Files must be opened in binary mode, or use BytesIO.")
+        raise ValueError("A file that gives text cannot be sent: open it in binary mode, or use BytesIO.")
     if isinstance(path_or_file, str) or hasattr(path_or_file, "__fspath__"):
         path = os.fspath(path_or_file)
         return _content_at(path if root_path is None else os.path.join(root_path, path))
@@ -81,15 +81,13 @@ def _content_at(path: str) -> _Content:
 
 def _archived(path: str) -> _Content:
     """Read a file out of an archive that modules are imported from; of no other one (CVE-2024-8088)."""
-    above = os.path.dirname(path)
-    while len(above) < len(path):
+    below, above = path, os.path.dirname(path)
+    while above != below:
         finder: Any = sys.path_importer_cache.get(above)
         if hasattr(finder, "get_data"):
             data = finder.get_data(path)
             return _Content(path, io.BytesIO(data), len(data), os.stat(getattr(finder, "archive", above)).st_mtime)
-        above, path_above = os.path.dirname(above), above
-        if above == path_above:
-            break
+        below, above = above, os.path.dirname(above)
     raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path)
 
 
