@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What HTML forbids in the name of an attribute (HTML standard, 13.1.2.3) and would start another one.
-_breaks_attribute_name = re.compile(r"[\s/>=]", re.ASCII)
-_uri_scheme = re.compile(r"[\w.+-]{2,}:/{0,2}")
-_word_start = re.compile(r"([-\s({\[<]+)")
-_word = re.compile(r"\w+")
+_BREAKS_ATTRIBUTE_NAME = r"(?a:[\s/>=])"
+_URI_SCHEME = r"[\w.+-]{2,}:/{0,2}"
+_WORD_START = r"([-\s({\[<]+)"
 _BINARY_UNITS = "KiB MiB GiB TiB PiB EiB ZiB YiB".split()
 _DECIMAL_UNITS = "kB MB GB TB PB EB ZB YB".split()
 
@@ -92,7 +91,7 @@ def do_title(s: str) -> str:
     >>> do_title("it's a (very) small-town story")
     "It's A (Very) Small-Town Story"
     """
-    return "".join(part[:1].upper() + part[1:].lower() for part in _word_start.split(soft_str(s)))
+    return "".join(part[:1].upper() + part[1:].lower() for part in re.split(_WORD_START, soft_str(s)))
 
 
 def do_trim(value: str, chars: str | None = None) -> str:
@@ -115,7 +114,7 @@ def do_xmlattr(eval_ctx: Any, d: Mapping[str, Any], autospace: bool = True) -> s
     """
     items = [(key, value) for key, value in d.items() if value is not None and not isinstance(value, Undefined)]
     for key, _ in items:
-        if _breaks_attribute_name.search(str(key)):
+        if re.search(_BREAKS_ATTRIBUTE_NAME, str(key)):
             raise ValueError(f"{key!r} is no name of an attribute. Invalid characters are spaces, '/', '>' and '='")
     written = " ".join(f'{escape(key)}="{escape(value)}"' for key, value in items)
     if autospace and written:
@@ -179,7 +178,7 @@ def do_urlize(
     words = {*(rel or "").split(), *(policies["urlize.rel"] or "").split(), *(["nofollow"] if nofollow else [])}
     schemes = list((policies["urlize.extra_schemes"] if extra_schemes is None else extra_schemes) or ())
     for scheme in schemes:
-        if not _uri_scheme.fullmatch(scheme):
+        if not re.fullmatch(_URI_SCHEME, scheme):
             raise FilterArgumentError(f"{scheme!r} does not begin a URL; write it with its colon, such as 'tel:'")
     target = policies["urlize.target"] if target is None else target
     linked = urlize(value, trim_url_limit, " ".join(sorted(words)) or None, target, schemes)
@@ -249,7 +248,7 @@ def do_wordwrap(
 
 def do_wordcount(s: str) -> int:
     """Count the words of a text."""
-    return len(_word.findall(soft_str(s)))
+    return len(re.findall(r"\w+", soft_str(s)))
 
 
 def do_int(value: Any, default: int = 0, base: int = 10) -> int:

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 # Host names without a scheme become links only below these domains.
 _PLAIN_DOMAINS = frozenset(("com", "net", "int", "edu", "gov", "org", "info", "mil"))
-_label = re.compile(r"[\w%-]+")
-_top_level = re.compile(r"[a-z]{2,63}|xn--[\w%]{2,59}", re.IGNORECASE)
-_ipv4_part = re.compile(r"[0-9]{1,3}")
-_ipv6_part = re.compile(r"[0-9a-f]{0,4}", re.IGNORECASE)
-_mail_domain = re.compile(r"\w[\w.-]*")
-_word = re.compile(r"\w+")
-_spaces = re.compile(r"(\s+)")
+# Patterns as text: they are compiled, and kept by ``re``, when the first link is looked for.
+_LABEL = r"[\w%-]+"
+_TOP_LEVEL = r"(?i:[a-z]{2,63}|xn--[\w%]{2,59})"
+_IPV4_PART = r"[0-9]{1,3}"
+_IPV6_PART = r"[0-9A-Fa-f]{0,4}"
+_MAIL_DOMAIN = r"\w[\w.-]*"
 
 LOREM_WORDS = """
 neque porro quisquam est qui dolorem ipsum quia dolor sit amet consectetur adipisci velit sed non numquam eius modi
@@ -64,7 +63,7 @@ def urlize(
             return f'<a href="mailto:{address}">{address}</a>'
         return f'<a href="{word}"{attributes}>{word}</a>' if word.startswith(schemes) and word not in schemes else word
 
-    words = _spaces.split(str(escape(text)))
+    words = re.split(r"(\s+)", str(escape(text)))
     for index in range(0, len(words), 2):
         head, word, tail = _trim_punctuation(words[index])
         words[index] = head + linked(word) + tail
@@ -110,16 +109,20 @@ def _is_authority(scheme: str, authority: str) -> bool:
     if not _is_port(colon + port):
         return False
     labels = host.split(".")
-    if scheme.startswith("http") and len(labels) == 4 and all(map(_ipv4_part.fullmatch, labels)):
+    if scheme.startswith("http") and len(labels) == 4 and _all_match(_IPV4_PART, labels):
         return True
-    return all(map(_label.fullmatch, labels[:-1])) and _is_domain(scheme, *labels)
+    return _all_match(_LABEL, labels[:-1]) and _is_domain(scheme, *labels)
 
 
 def _is_domain(scheme: str, *labels: str) -> bool:
     *labels_above, last = labels
     if scheme:
-        return _top_level.fullmatch(last) is not None
+        return re.fullmatch(_TOP_LEVEL, last) is not None
     return labels_above != [] and last.lower() in _PLAIN_DOMAINS and all(1 < len(label) < 64 for label in labels_above)
+
+
+def _all_match(pattern: str, texts: list[str]) -> bool:
+    return all(re.fullmatch(pattern, text) for text in texts)
 
 
 def _is_port(text: str) -> bool:
@@ -128,7 +131,7 @@ def _is_port(text: str) -> bool:
 
 def _is_ipv6(host: str) -> bool:
     parts = host.split(":")
-    return 3 <= len(parts) <= 9 and all(map(_ipv6_part.fullmatch, parts))
+    return 3 <= len(parts) <= 9 and _all_match(_IPV6_PART, parts)
 
 
 def _mail_address(word: str) -> str | None:
@@ -138,7 +141,7 @@ def _mail_address(word: str) -> str | None:
         return None
     local, _, domain = address.rpartition("@")
     site, _, last = domain.rpartition(".")
-    return address if local and _mail_domain.fullmatch(site) and _word.fullmatch(last) else None
+    return address if local and re.fullmatch(_MAIL_DOMAIN, site) and re.fullmatch(r"\w+", last) else None
 
 
 def generate_lorem_ipsum(n: int = 5, html: bool = True, min: int = 20, max: int = 100) -> str:
