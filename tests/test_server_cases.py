@@ -85,9 +85,10 @@ class OverTcp(unittest.TestCase):
         self.assertEqual([answer.headers.get("connection") for answer in found], [None, "close"])
 
     def test_F01_the_body_is_asked_for_exactly_once(self):
-        for fields, body in (("Content-Length: 5", b"hello"), ("Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n\r\n")):
-            with self.subTest(fields), connect(self.address) as sock:
-                send(sock, post(EXPECT, fields).encode())
+        for field, body in (("Content-Length: 5", b"hello"),
+                            ("Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n\r\n")):
+            with self.subTest(field), connect(self.address) as sock:
+                send(sock, post(EXPECT, field).encode())
                 first = read_until(sock, b"\r\n\r\n")
                 self.assertEqual(first, b"HTTP/1.1 100 Continue\r\n\r\n")
                 send(sock, body[:3], body[3:])

@@ -108,7 +108,8 @@ def mutated(data, dice):
         if what == 0:
             data[at:at + 1] = bytes([dice.choice(b"\r\n\0 :\tG;5a\x80")])
         elif what == 1:
-            data[at:at] = dice.choice([b"\r\n", b"\r", b"\n", b"x" * dice.randrange(60), b"A: b\r\n" * dice.randrange(6)])
+            data[at:at] = dice.choice([b"\r\n", b"\r", b"\n", b"x" * dice.randrange(60),
+                                       b"A: b\r\n" * dice.randrange(6)])
         elif what == 2:
             del data[at:at + dice.randrange(4)]
         else:

@@ -128,6 +128,8 @@ class TerminalHandler(logging.Handler):
 
 def make_audible(logger: logging.Logger) -> None:
     """Let a logger's INFO be seen on the terminal, unless the program has arranged for its logs itself."""
+    if logger.name.startswith(f"{__package__}."):
+        logger = logging.getLogger(__package__)
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.INFO)
     if not logger.hasHandlers():

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from types import FrameType, TracebackType
-    from typing import Any
+    from typing import Any, Callable
 
 log = getLogger(__name__)
 
@@ -36,6 +36,7 @@ class Server:
     from `start` or `serve_forever` on, until `stop`. Then it can be started again.
     """
 
+    on_start: Callable[[], None] | None = None  # called by `serve_forever`, when it serves and hears signals
     stops_on: tuple[str, ...] = ("SIGINT", "SIGTERM", "SIGBREAK")
 
     def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 8000, *, socket_mode: int = 0o600,
@@ -185,6 +186,8 @@ class Server:
         before = self._take_signals() if main else {}
         try:
             self.start()
+            if self.on_start is not None:
+                self.on_start()
             team = self._team
             while team is not None and not self._asked.is_set() and not team.ended.is_set():
                 self._asked.wait(None if sys.platform != "win32" else poll_interval)

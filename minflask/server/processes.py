@@ -18,6 +18,7 @@ from .accesslog import say
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import Callable
 
     from .life import Server
 
@@ -44,8 +45,11 @@ class Processes:
         self._pause = 0.0
         self._lifeline = os.pipe()  # children see its end when the parent is gone
 
-    def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; to be called in the main thread of a process that has no others."""
+    def run(self, on_start: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM or SIGINT; to be called in the main thread of a process that has no others.
+
+        :param on_start: called in the parent when it has started the children and hears signals.
+        """
         before = {number: signal.signal(number, handler) for number, handler in (
             (signal.SIGTERM, self._on_stop), (signal.SIGINT, self._on_stop), (signal.SIGHUP, self._on_hangup),
             (signal.SIGALRM, self._on_alarm),
@@ -53,6 +57,7 @@ class Processes:
         try:
             for _ in range(self.count):
                 self._start_child()
+            on_start()
             while self.children:
                 self._await_child()
         finally:

@@ -59,16 +59,15 @@ class ReloaderLoop:
 
     def run(self) -> None:
         """Look again and again; `trigger_reload` when something has changed."""
-        self.changed()
         while True:
-            self._sleep(self.interval)
             path = self.changed()
             if path is not None and self.is_sound(path):
                 self.trigger_reload(path)
                 return
+            self._sleep(self.interval)
 
     def changed(self) -> str | None:
-        """Look at the files once; return one that is not as it was."""
+        """Look at the files once; return one that is not as it was. The first look only takes them in."""
         found = None
         for path in self.paths():
             try:
@@ -198,6 +197,7 @@ def run_with_reloader(main: Callable[[], None], loop: ReloaderLoop, sockets: lis
 def supervise(loop: ReloaderLoop, sockets: list[socket.socket]) -> int:
     """Start the program, and start it again for as long as it asks for it; return its last exit status."""
     while True:
+        loop.changed()  # what changes from now on is news, should the program not start
         say(f" * Restarting with {loop.name}")
         status = _run_child(sockets)
         if status != AGAIN and (status <= 0 or status >= 128):

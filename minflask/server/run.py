@@ -11,7 +11,7 @@ import sys
 import threading
 from logging import getLogger
 
-from .accesslog import AccessLog, make_audible, say
+from .accesslog import AccessLog, say
 from .life import Server
 from .listen import adopt, systemd_sockets
 from .reloader import ReloaderLoop, inherited_descriptors, is_running_from_reloader, run_with_reloader
@@ -75,13 +75,14 @@ def run_simple(
         sys.exit(1)
     if passthrough_errors:
         server.settings.on_error = _stopper(server)
-    _welcome(server, processes)
+    server.on_start = lambda: _welcome(server, processes)
     if loop is not None:
         _serve_and_watch(server, loop)
     elif processes > 1:
         from .processes import Processes
 
-        Processes(server, processes).run()
+        server.on_start = None
+        Processes(server, processes).run(lambda: _welcome(server, processes))
     else:
         server.serve_forever()
 
@@ -170,6 +171,7 @@ def _serve_and_watch(server: Server, loop: ReloaderLoop) -> None:
             on_error(exc)
 
     server.settings.on_error = note
+    loop.changed()  # before anybody can be served what then changes
     threading.Thread(target=watch, name="reloader", daemon=True).start()
     server.serve_forever()
     if asked:
@@ -181,7 +183,6 @@ def _serve_and_watch(server: Server, loop: ReloaderLoop) -> None:
 
 def _welcome(server: Server, processes: int) -> None:
     """Say where the application is served, to whom, and what the server guards against by itself."""
-    make_audible(getLogger(__package__))
     settings = server.settings
     say(f" * Running on {server.url} (Press CTRL+C to quit)")
     if not server.host.startswith(LOOPBACK):
