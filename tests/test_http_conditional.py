@@ -132,6 +132,7 @@ class Parts(unittest.TestCase):
 
     def test_where_no_parts_are_offered_the_whole_is_sent(self):
         for options in ({}, {"accept_ranges": False, "complete_length": 11}, {"accept_ranges": True},
+                        {"accept_ranges": "none", "complete_length": 11},
                         {"accept_ranges": True, "complete_length": 0}):
             with self.subTest(options=options):
                 response = Response("Hello World").make_conditional({"HTTP_RANGE": "bytes=0-1"}, **options)

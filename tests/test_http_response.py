@@ -263,6 +263,11 @@ class Sending(unittest.TestCase):
         response.headers["X-A"] = "b"
         self.assertEqual(send(response)[1]["X-A"], "b")
 
+    def test_a_dict_can_be_assigned(self):
+        response = Response("x")
+        response.headers = {"X-A": "b"}
+        self.assertEqual(send(response)[1], {"X-A": "b", "Content-Length": "1"})
+
     def test_the_list_that_is_sent_is_the_servers_own(self):
         response = Response("x")
         lists = []

@@ -67,7 +67,7 @@ def apply_conditions(
         status = _status_of_conditions(environ, headers)
         if status is not None:
             response.status_code = status
-        elif method == "GET" and accept_ranges and complete_length and response.status_code == 200:
+        elif method == "GET" and accept_ranges in (True, "bytes") and complete_length and response.status_code == 200:
             _apply_range(response, environ, complete_length)
     if response.automatically_set_content_length and response.status_code != 304 and "content-length" not in headers:
         length = response.calculate_content_length()

@@ -412,7 +412,8 @@ class Response(ResponseFields):
         return headers
 
     def _sent_fields(self, environ: Environ) -> list[tuple[str, str]]:
-        fields: list[tuple[str, str]] = self.headers.to_wsgi_list()
+        headers = self.headers  # where a dict may have been assigned
+        fields = (headers if isinstance(headers, Headers) else Headers(headers)).to_wsgi_list()
         wants_length = self.automatically_set_content_length
         for at, (name, value) in enumerate(fields):
             key = name.lower()
@@ -422,7 +423,7 @@ class Response(ResponseFields):
                 absolute = key == "location" and self.autocorrect_location_header
                 fields[at] = name, _sent_url(value, environ if absolute else None)
         if self.status_code in _WITHOUT_BODY:
-            dropped = _OF_A_BODY if self.status_code == 304 else ("content-length",)
+            dropped = _OF_A_BODY if self.status_code == 304 else ("content-length", "content-type")
             fields = [field for field in fields if field[0].lower() not in dropped]
         elif wants_length and self.is_sequence:
             fields.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
