@@ -97,7 +97,7 @@ class RuleTemplateFactory(_Changed):
         rule.endpoint = self._fill(rule.endpoint)
         rule.subdomain = self._fill(rule.subdomain)
         rule.host = self._fill(rule.host)
-        rule.defaults = {key: self._fill(value) for key, value in rule.defaults.items()} if rule.defaults else None
+        rule.defaults = {key: self._fill(value) for key, value in rule.defaults.items()}
 
     def _fill(self, value: Any) -> Any:
         from string import Template

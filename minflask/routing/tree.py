@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from .rules import Rule, Segment
 
-    Compiled = list[tuple[Callable[[str, int], Union["re.Match[str]", None]], "Node", bool]]
     Asked = tuple[str, bool, list[Rule]]  # the method, whether for a websocket, the rules that refused
+    Take = Callable[["Node", tuple[str, ...], Asked], "Found"]
     Found = Union["tuple[Rule, dict[str, Any] | None]", None]
     Result = Union["tuple[Rule, dict[str, Any]]", "Miss"]
 
@@ -102,17 +102,17 @@ class Node:
         The order is stable: equal edges stay as they were added.
         """
         self.edges.sort(key=lambda edge: edge[0].key[0])
-        ends: list[End] | None = [End("", "", self)] if self.rules or "" in self.static else []
+        ends: list[End] | None = [End("", "", 0, self)] if self.rules or "" in self.static else []
         for text, node in self.static.items():
-            ends = joined(ends, node.finish(), text, escaped(text))
+            ends = joined(ends, node.finish(), text, escaped(text), 0)
         for segment, node in self.edges:
             below = node.finish()
             if segment.final and below is not None:
                 below = [end for end in below if not end.lenient]
-            ends = joined(ends, below, None, segment.tame)
+            ends = joined(ends, below, None, segment.tame, len(segment.groups))
         if ends is not None:
             if not all(rule.strict_slashes for rule in self.rules):
-                ends.append(End(None, "/", self, True))
+                ends.append(End(None, "/", 0, self, True))
             if sum(end.text is None for end in ends) > FEW:
                 return None
             self.few = Few(ends)
@@ -124,61 +124,78 @@ class End:
 
     :param text: the rest of the path to there, or None where it has variables.
     :param pattern: the same as a regular expression.
+    :param groups: how many groups the pattern has.
     :param lenient: whether the path is one slash too long, for rules that do not mind.
     """
 
-    __slots__ = ("text", "pattern", "node", "lenient")
+    __slots__ = ("text", "pattern", "groups", "node", "lenient", "take")
 
-    def __init__(self, text: str | None, pattern: str, node: Node, lenient: bool = False) -> None:
-        self.text, self.pattern, self.node, self.lenient = text, pattern, node, lenient
+    def __init__(self, text: str | None, pattern: str, groups: int, node: Node, lenient: bool = False) -> None:
+        self.text, self.pattern, self.groups, self.node, self.lenient = text, pattern, groups, node, lenient
+        self.take: Take = forgive if lenient else settle
 
 
-def joined(ends: list[End] | None, below: list[End] | None, text: str | None, pattern: str | None) -> list[End] | None:
+def joined(ends: list[End] | None, below: list[End] | None, text: str | None, pattern: str | None,
+           groups: int) -> list[End] | None:
     """Add the ends below a segment to others; return None where they are too many, or the segment has no pattern."""
     if ends is None or below is None or pattern is None or len(ends) + len(below) > MANY:
         return None
     for end in below:
         whole = None if text is None or end.text is None else f"/{text}{end.text}"
-        ends.append(End(whole, f"/{pattern}{end.pattern}", end.node, end.lenient))
+        ends.append(End(whole, f"/{pattern}{end.pattern}", groups + end.groups, end.node, end.lenient))
     return ends
 
 
 class Few:
-    """The ends below a node: a dict of those without variables, then patterns in the order of the `walk`.
+    """The ends below a node: a dict of those without variables, and one pattern of the others, in the order of `walk`.
 
-    One match of a pattern costs less than a step of the walk. They are
-    compiled when they are first needed, which in most nodes is never.
+    One match of it costs less than a step of the walk. It is compiled when it
+    is first needed, which in most nodes is never. An empty group behind each
+    alternative tells by its number which of them matched.
     """
 
-    __slots__ = ("static", "ends", "compiled")
+    __slots__ = ("static", "ends", "fullmatch", "marks")
 
     def __init__(self, ends: list[End]) -> None:
         self.static = {end.text: end.node for end in ends if end.text is not None}
         self.ends = [end for end in ends if end.text is None]
-        self.compiled: Compiled | None = None
+        self.fullmatch: Callable[[str, int], re.Match[str] | None] | None = None
+        self.marks: dict[int, tuple[slice, Node, Take, list[End]]] = {}
+        first = 0
+        for number, end in enumerate(self.ends):
+            mark = first + end.groups + 1
+            self.marks[mark] = slice(first, mark - 1), end.node, end.take, self.ends[number + 1:]
+            first = mark
 
     def find(self, path: str, start: int, texts: tuple[str, ...], asked: Asked) -> Found:
         """Return the first rule that matches the rest of the path and takes the request."""
         node = self.static.get(path[start:])
         found = settle(node, texts, asked) if node is not None else None
-        if found is not None:
+        if found is not None or not self.ends:
             return found
-        for fullmatch, node, lenient in self._compile() if self.compiled is None else self.compiled:
-            match = fullmatch(path, start)
-            if match is not None:
-                found = (forgive if lenient else settle)(node, texts + match.groups(), asked)
-                if found is not None:
-                    break
-        return found
+        match = (self.fullmatch or self._compile())(path, start)
+        if match is None:
+            return None
+        values, node, take, later = self.marks[match.lastindex]  # type: ignore[index]  # it ends in a mark
+        found = take(node, texts + match.groups()[values], asked)
+        return self._later(later, path, start, texts, asked) if found is None and later else found
 
-    def _compile(self) -> Compiled:
-        compiled: Compiled = []
-        if self.ends:
-            import re  # takes 4 ms, which an application that only has static paths need not spend
+    def _compile(self) -> Callable[[str, int], re.Match[str] | None]:
+        import re  # takes 4 ms, which an application that only has static paths need not spend
 
-            compiled = [(re.compile(end.pattern).fullmatch, end.node, end.lenient) for end in self.ends]
-        self.compiled = compiled
-        return compiled
+        self.fullmatch = re.compile("|".join([f"{end.pattern}()" for end in self.ends])).fullmatch
+        return self.fullmatch
+
+    def _later(self, ends: list[End], path: str, start: int, texts: tuple[str, ...], asked: Asked) -> Found:
+        """Try the ends after one that matched the path, but not the request."""
+        import re
+
+        for end in ends:
+            match = re.compile(end.pattern).fullmatch(path, start)
+            found = end.take(end.node, texts + match.groups(), asked) if match is not None else None
+            if found is not None:
+                return found
+        return None
 
 
 class Table:
