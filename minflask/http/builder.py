@@ -340,8 +340,8 @@ class EnvironBuilder:
     def get_environ(self) -> dict[str, Any]:
         """Return the environ. A stream that was given as the body is in it, not a copy."""
         stream, length, content_type = self._make_body()
-        query = _wire_text(self.query_string)
-        uri = _wire_text(self.request_uri) + ("?" + query if query else self._mark)
+        query = wire_text(self.query_string)
+        uri = wire_text(self.request_uri) + ("?" + query if query else self._mark)
         environ: dict[str, Any] = {
             **(self.environ_base or {}),
             "REQUEST_METHOD": self.method, "SERVER_PROTOCOL": self.server_protocol,
@@ -477,7 +477,12 @@ def _host_of_server(environ: Mapping[str, Any]) -> str:
 
 # PEP 3333: the text of an environ is bytes in disguise, each character a byte.
 
-def _wire_text(text: str) -> str:
+def wire_text(text: str) -> str:
+    """Return a text as an environ holds it.
+
+    >>> wire_text("é") == "\\xc3\\xa9"
+    True
+    """
     return text.encode().decode("latin-1")
 
 
