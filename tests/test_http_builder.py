@@ -265,9 +265,10 @@ class Round(unittest.TestCase):
         self.assertEqual((builder.method, builder.path), ("PUT", "/b"))
 
     def test_an_environ_without_host_has_the_servers(self):
-        environ = create_environ(base_url="https://h:8")
-        del environ["HTTP_HOST"]
-        self.assertEqual(EnvironBuilder.from_environ(environ).base_url, "https://h:8/")
+        for base in ("https://h:8/", "http://h/", "http://[::1]:8/", "http://[::1]/"):
+            environ = create_environ(base_url=base)
+            del environ["HTTP_HOST"]
+            self.assertEqual(EnvironBuilder.from_environ(environ).base_url, base)
 
     def test_the_request_is_of_the_wanted_class(self):
         class Own(Request):

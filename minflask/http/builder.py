@@ -472,6 +472,8 @@ def split_host(host: str) -> tuple[str, str]:
 
 def _host_of_server(environ: Mapping[str, Any]) -> str:
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
+    if ":" in name and name[0] != "[":
+        name = f"[{name}]"
     return name if port == str(SCHEME_PORTS.get(environ["wsgi.url_scheme"])) else f"{name}:{port}"
 
 
@@ -491,4 +493,9 @@ def _wire_path(path: str) -> str:
 
 
 def url_path(text: str) -> str:
+    """Percent-encode a path as an environ holds it: the other way of reading PATH_INFO.
+
+    >>> url_path(wire_text("/é"))
+    '/%C3%A9'
+    """
     return quote(text, "!$&'()*+,/:;=@", "latin-1")
