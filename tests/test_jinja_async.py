@@ -72,7 +72,7 @@ CASES = [
     ("{% for age, group in a_things|groupby('age') %}{{ age }}{{ group|map(attribute='name')|join }}{% endfor %}",
      "1b2ac"),
     ("{{ a_things|join('+', attribute='name') }}{{ a_things|sum('age') }}", "a+b+c5"),
-    ("{{ [1, 2]|map('slow')|join }}{{ none|map('slow')|list }}", "12[]"),
+    ("{{ [1, 2]|map('slow')|join }}{{ none|map('slow')|list }}{{ []|select|list }}", "12[][]"),
     ("{{ 5|twin }}{{ 5|twin_env }}{{ 5|twin_context }}", "a5a5a5"),
 ]
 

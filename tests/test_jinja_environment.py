@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import pathlib
+import pickle
 import tempfile
 import unittest
 import weakref
@@ -278,6 +279,19 @@ class Finding(unittest.TestCase):
         template.globals["x"] = 4
         self.assertEqual(template.render(), "A4")
 
+    def test_globals_of_a_template_reach_what_it_imports(self):
+        for enable_async in (False, True):
+            env = Environment(enable_async=enable_async, loader=DictLoader({
+                "m": "{% macro m() %}{{ x }}{% endmacro %}", "a": "{% from 'm' import m %}{{ m() }}"}))
+            self.assertEqual(env.get_template("m").render(x=1), "")
+            with self.subTest(enable_async=enable_async):
+                self.assertEqual(env.get_template("a", globals={"x": 2}).render(), "2")
+
+    def test_a_template_can_be_made_of_a_namespace(self):
+        namespace = {"__file__": "f.py"}
+        exec(self.env.compile("A{{ x }}", raw=True, defer_init=True), namespace)
+        self.assertEqual(Template.from_module_dict(self.env, namespace, {}).render(x=1), "A1")
+
     def test_a_global_added_later_is_seen(self):
         template = self.env.from_string("{{ late }}")
         self.env.globals["late"] = "here"
@@ -311,7 +325,9 @@ class Steps(unittest.TestCase):
             with self.subTest(function=function), self.assertRaises(TemplateSyntaxError) as caught:
                 function("\n{% if %}")
             self.assertEqual(caught.exception.lineno, 2)
-        self.assertRaises(TemplateSyntaxError, lambda: list(env.lex("{{ ' }}")))
+        with self.assertRaises(TemplateSyntaxError) as caught:
+            list(env.lex("a\n{{ ' }}"))
+        self.assertEqual([caught.exception.lineno, caught.exception.source], [2, "a\n{{ ' }}"])
 
     def test_the_python_source_can_be_printed(self):
         env = Environment()
@@ -489,6 +505,7 @@ class Tools(unittest.TestCase):
         self.assertRaises(RuntimeError, Cycler)
         self.assertEqual([Joiner()(), repr(Namespace({"a": 1}, b=2)), repr(missing)],
                          ["", "<Namespace {'a': 1, 'b': 2}>", "missing"])
+        self.assertIs(pickle.loads(pickle.dumps(missing)), missing)
         items = iter([1, 2])
         consume(items)
         self.assertEqual(list(items), [])

@@ -173,6 +173,7 @@ CASES = {
     "select": [
         ("{{ [1, 2, 3]|select('odd')|list }}|{{ [0, 1, '']|select|list }}", {}, "[1, 3]|[1]"),
         ("{{ range(10)|select('divisibleby', 4)|list }}|{{ range(4)|select('>', 2)|list }}", {}, "[0, 4, 8]|[3]"),
+        ("{{ none|select|list }}{{ nothing|select('odd')|list }}", {}, "[][]"),
     ],
     "selectattr": [
         ("{{ p|selectattr('age', 'eq', 30)|map(attribute='name')|list }}", {"p": PEOPLE}, "['carl', 'Anna']"),
@@ -238,6 +239,14 @@ CASES = {
         ("{{ 'tel:+1-514 ftp://x.y me@x.org'|urlize(extra_schemes=['tel:', 'ftp://']) }}", {},
          '<a href="tel:+1-514" rel="noopener">tel:+1-514</a> <a href="ftp://x.y" rel="noopener">ftp://x.y</a>'
          ' <a href="mailto:me@x.org">me@x.org</a>'),
+        ("{{ 'http://127.0.0.1:8080/ http://[::1]:80 http://[1]/ http://localhost www.a:b http://a.org:123456'"
+         "|urlize }}", {},
+         '<a href="http://127.0.0.1:8080/" rel="noopener">http://127.0.0.1:8080/</a>'
+         ' <a href="http://[::1]:80" rel="noopener">http://[::1]:80</a> http://[1]/'
+         ' <a href="http://localhost" rel="noopener">http://localhost</a> www.a:b http://a.org:123456'),
+        ("{{ '((xy.org) [xy.org] @me@x.org mailto:me@x.org a@b a(b'|urlize }}", {},
+         '((<a href="https://xy.org" rel="noopener">xy.org</a>) [xy.org] @me@x.org'
+         ' <a href="mailto:me@x.org">me@x.org</a> a@b a(b'),
         ("{{ '(see http://a.org/b_(c)), <x>'|urlize }}", {},
          '(see <a href="http://a.org/b_(c)" rel="noopener">http://a.org/b_(c)</a>), &lt;x&gt;'),
     ],

@@ -67,7 +67,8 @@ ALLOWED = [
     ("{{ range(3)|list }}{{ 'ab' * 2 }}{{ 2 ** 10 }}{{ -3 }}{{ 7 % 4 }}{{ 7 // 2 }}{{ 1 + 1 - 1 }}",
      "[0, 1, 2]abab1024-3331"),
     ("{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}c{% endcall %}", "c"),
-    ("{{ nothing }}{{ user.nothing is defined }}", "False"),
+    ("{{ nothing }}{{ user.nothing is defined }}{{ user['nothing'] is defined }}{{ user[5] is defined }}",
+     "FalseFalseFalse"),
 ]
 
 

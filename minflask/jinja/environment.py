@@ -361,7 +361,7 @@ class Environment:
         """Give the tokens of a source, blanks and comments included: (line, type, text)."""
         source = str(source)
         try:
-            return self.lexer.tokeniter(source, name, filename)
+            yield from self.lexer.tokeniter(source, name, filename)
         except TemplateSyntaxError:
             self.handle_exception(source=source)
 
