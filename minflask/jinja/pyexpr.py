@@ -128,7 +128,10 @@ def write_getitem(gen: CodeGenerator, node: nodes.Getitem, frame: Frame) -> str:
     arg = node.arg
     if isinstance(arg, nodes.Slice):
         bounds = ":".join("" if part is None else gen.expr(part, frame) for part in (arg.start, arg.stop, arg.step))
-        return gen.mode.value(f"{gen.expr(node.node, frame)}[{bounds}]")
+        base = gen.expr(node.node, frame)
+        if isinstance(node.node, nodes.Const):
+            base = f"identity({base})"  # Python warns of 1[2:3] when it is compiled; it is to fail when it is run
+        return gen.mode.value(f"{base}[{bounds}]")
     is_key = isinstance(arg, nodes.Const) and isinstance(arg.value, str)
     return write_lookup(gen, node.node, "item", gen.expr(arg, frame), frame, is_key)
 
