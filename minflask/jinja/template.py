@@ -100,7 +100,9 @@ class Template:
         environment = self.environment
         if environment.is_async:
             return _run(self.render_async(*args, **kwargs))
-        context = self.new_context(dict(*args, **kwargs) if args else kwargs)
+        # A dict alone, as applications pass it, is not copied here: the context makes its own.
+        is_plain = not kwargs and len(args) == 1 and type(args[0]) is dict
+        context = self.new_context(args[0] if is_plain else dict(*args, **kwargs) if args else kwargs)
         try:
             return environment.concat(self.root_render_func(context))
         except Exception:
