@@ -118,9 +118,7 @@ def send_file(
     :raises RequestedRangeNotSatisfiable: if the client asks for a part that is not there.
     """
     content = path_or_file if isinstance(path_or_file, _Content) else _content_of(path_or_file, _root_path)
-    if download_name is None and content.path is not None:
-        download_name = os.path.basename(content.path)
-    fields = [*_fields_of_name(download_name, mimetype, as_attachment),
+    fields = [*_fields_of_name(download_name, content.path, mimetype, as_attachment),
               *_fields_of_version(content.path, content.size, content.mtime, etag, last_modified),
               *_fields_of_age(max_age(content.path) if callable(max_age) else max_age)]
     response = (response_class or Response)()
@@ -199,9 +197,13 @@ def _send_conditionally(response: Response, content: _Content, environ: dict[str
 
 
 @lru_cache(maxsize=256)
-def _fields_of_name(name: str | None, mimetype: str | None, as_attachment: bool) -> tuple[tuple[str, str], ...]:
+def _fields_of_name(
+    name: str | None, path: str | None, mimetype: str | None, as_attachment: bool
+) -> tuple[tuple[str, str], ...]:
     """Return what the name of a file decides: disposition, type and encoding."""
     encoding = None
+    if name is None and path is not None:
+        name = os.path.basename(path)
     if mimetype is None:
         if name is None:
             raise TypeError("Nothing to detect the MIME type from: give a mimetype, or a download_name.")
@@ -266,14 +268,9 @@ def send_from_directory(
     :param kwargs: the other arguments of :func:`send_file`.
     :raises NotFound: if there is no such file, or it lies outside.
     """
-    name = os.fspath(path)
-    joined = _joined(os.fspath(directory), name)
-    root_path = kwargs.pop("_root_path", None)
-    if joined is None:
-        raise NotFound()
-    if root_path is not None:
-        joined = os.path.join(root_path, joined)
-    if not follow_symlinks and _leads_out(os.path.join(root_path or "", directory), joined):
+    folder, root_path = os.fspath(directory), kwargs.pop("_root_path", None)
+    joined = _joined(root_path, folder, os.fspath(path))
+    if joined is None or (not follow_symlinks and _leads_out(os.path.join(root_path or "", folder), joined)):
         raise NotFound()
     try:
         content: Any = _content_at(joined)
@@ -286,9 +283,10 @@ def send_from_directory(
 
 
 @lru_cache(maxsize=256)
-def _joined(directory: str, name: str) -> str | None:
+def _joined(root_path: Path | None, directory: str, name: str) -> str | None:
     """Return the path of a file below a directory, or None for a name that is none of a file there."""
-    return None if name.endswith("/") else safe_join(directory, name)
+    path = None if name.endswith("/") else safe_join(directory, name)
+    return path if path is None or root_path is None else os.path.join(root_path, path)
 
 
 def _leads_out(directory: str, path: str) -> bool:
