@@ -201,7 +201,7 @@ class MapAdapter:
         '/posts/7?page=2'
         """
         if not force_external and method is None and append_unknown and (values is None or values.__class__ is dict):
-            quick = self.map.quick_builder(endpoint)
+            quick = self.map._quick.get(endpoint) or self.map.quick_builder(endpoint)
             if quick is not None and self.subdomain == self.map.default_subdomain:
                 path = quick(values or {})  # type: ignore[arg-type]
                 if path is not None:
