@@ -26,7 +26,7 @@ MORE = ["\u2026"]
 BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}"), "frozenset": ("{", "}")}
 
 SECRET_NAME = re.compile(
-    "pass(word|wd|phrase)?$|passw|secret|token|credential|authorization|cookie|session|signature|csrf|(^|_)auth$"
+    "(^|_)pass$|passw|passphrase|secret|token|credential|authorization|cookie|session|signature|csrf|(^|_)auth$"
     "|(api|private|access|signing|encryption)[_-]?key|_key$|^pwd$|^pin$", re.IGNORECASE)
 
 
