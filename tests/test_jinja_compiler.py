@@ -11,7 +11,7 @@ from minflask.jinja.environment import Environment
 from minflask.jinja.errors import TemplateAssertionError, TemplateRuntimeError, TemplateSyntaxError, UndefinedError
 from minflask.jinja.loaders import DictLoader
 from minflask.jinja.utils import pass_context
-from minflask.markup import Markup
+from minflask.markup import Markup, escape
 
 TEMPLATES = {
     "base": "<{% block a %}base a{% endblock %}|{% block b %}base b{% endblock %}>",
@@ -250,9 +250,7 @@ class Escaping(unittest.TestCase):
         env = environment(autoescape=True)
         source = "{% for a, b, c, d in rows %}{{ a }},{{ b }},{{ c }},{{ d }};{% endfor %}"
         values = ["<", "&", "plain", "\"'", "\0", "a\0<b", "", 7, 1.5, None, True, Markup("<i>"), Thing(),
-        ("<",), ChildOfStr("<c>")]
-        from minflask.markup import escape
-
+                  ("<",), ChildOfStr("<c>")]
         for first in values:
             for second in values:
                 rows = [(first, second, "x", "<z>"), (second, "y", first, 0)]

@@ -38,8 +38,8 @@ SEEDS = [
 PIECES = """
     {% %} {{ }} {# #} {%- -%} {{- -}} +%} ( ) [ ] { } , . : ; | ~ = == != < <= ** // % + - ' " \\ \n \0 \u00a0 é ＝
     if else elif endif for in endfor set endset macro endmacro block endblock extends include import from as is not
-    and or true none loop self super caller varargs kwargs recursive scoped required with context ignore missing raw endraw
-    x d n xs loop.index self.a() 1 0 007 1_0 1e9 1e400 -1 'a' upper e list default defined nosuch
+    and or true none loop self super caller varargs kwargs recursive scoped required with context ignore missing raw
+    endraw x d n xs loop.index self.a() 1 0 007 1_0 1e9 1e400 -1 'a' upper e list default defined nosuch
 """.split(" ")
 LIBRARY = {
     "base": "<{% block a %}base{% endblock %}{% block b required %}{% endblock %}>",

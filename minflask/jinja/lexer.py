@@ -190,7 +190,9 @@ class TokenStream:
 
     def close(self) -> None:
         """End the stream here."""
-        self.current = Token(self.current.lineno, TOKEN_EOF, "")
+        last = self.current
+        lines = last.value.count("\n") if last.type == TOKEN_DATA else 0
+        self.current = Token(last.lineno + lines, TOKEN_EOF, "")
         self._iter = iter(())
         self.closed = True
 
