@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
 WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
 
-.PHONY: test lint types metrics bench docs clean fuzz
+.PHONY: test lint types metrics bench docs fuzz clean
 
 test:  ## the whole suite, on the standard library alone
 	$(PYTHON) -W error -m tests
@@ -18,8 +18,12 @@ types:  ## mypy --strict on the package and on a user's typed application
 metrics:  ## sizes and lengths against the house numbers
 	$(PYTHON) -m tests.house.metrics
 
-bench:  ## minflask, Flask and Bottle in one run
-	$(WITH) flask==3.1.3 bottle==0.13.4 mako==1.3.10 waitress==3.0.2 -- -m tests.bench $(BENCH)
+bench:  ## minflask, Flask and Bottle in one run; writes the figures that the README shows
+	$(WITH) flask==3.1.3 bottle==0.13.4 mako==1.3.10 waitress==3.0.2 -- -m tests.bench --json docs/results.json
+	$(PYTHON) -m tests.house.figures
+
+docs:  ## the HTML, with Sphinx
+	$(WITH) sphinx==7.4.7 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 fuzz:  ## the seeded properties, at length
 	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz

@@ -11,7 +11,7 @@ from .globals import g, request, session
 from .helpers import get_flashed_messages
 from .jinja.environment import Environment as BaseEnvironment
 from .jinja.errors import TemplateNotFound
-from .jinja.loaders import BaseLoader, FileSystemLoader
+from .jinja.loaders import BaseLoader, FileSystemLoader, split_template_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,17 +53,10 @@ class FolderLoader(FileSystemLoader):
         try:
             return super().get_source(environment, template)
         except TemplateNotFound:
-            found = _from_archive(os.path.join(self.searchpath[0], *_safe_parts(template)))
+            found = _from_archive(os.path.join(self.searchpath[0], *split_template_path(template)))
             if found is None:
                 raise
             return found
-
-
-def _safe_parts(template: str) -> list[str]:
-    parts = [part for part in template.split("/") if part and part != "."]
-    if any(part == os.pardir or os.sep in part or (os.altsep and os.altsep in part) for part in parts):
-        raise TemplateNotFound(template)
-    return parts
 
 
 def _from_archive(path: str) -> Source | None:

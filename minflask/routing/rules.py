@@ -217,7 +217,7 @@ class Rule(RuleFactory):
     :param endpoint: what matching gives, and what URLs are built for.
     :param strict_slashes: whether a branch redirects a request without its slash; as the map if None.
     :param merge_slashes: whether a run of slashes counts as one; as the map if None.
-    :param redirect_to: a string with ``<name>``s, or a callable that takes the
+    :param redirect_to: a string with variables such as ``<name>``, or a callable that takes the
         adapter and the values and gives one: where a match redirects to.
     :param alias: whether another rule of the endpoint is the canonical one.
     :param host: the whole host, for maps with ``host_matching``; may have variables.

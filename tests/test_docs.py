@@ -1,0 +1,93 @@
+"""The documentation is true: what it shows runs, what it names exists, and what exists stands in it."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import textwrap
+import unittest
+
+import minflask
+from minflask import Flask
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").rglob("*.rst"))]
+BLOCK = re.compile(r"^\.\. code-block:: python\n((?:\n|   .*\n)+)", re.M)
+REFERENCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "docs" / "reference").glob("*.rst"))
+
+
+def blocks():
+    """Yield (page, number, source) for each block of Python."""
+    for path in PAGES:
+        for number, match in enumerate(BLOCK.finditer(path.read_text("utf-8")), 1):
+            yield path.relative_to(ROOT).as_posix(), number, textwrap.dedent(match[1])
+
+
+class Examples(unittest.TestCase):
+    def test_every_block_of_python_runs(self):
+        seen = 0
+        for page, number, source in blocks():
+            seen += 1
+            with self.subTest(page=page, number=number):
+                if "install_as_flask" in source:
+                    self.run_apart(source)
+                else:
+                    exec(compile(source, f"{page}:{number}", "exec"), {"__name__": "example"})
+        self.assertGreater(seen, 4)
+
+    def run_apart(self, source):
+        """Run what changes the import system in a process of its own."""
+        import subprocess
+        import sys
+        done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Completeness(unittest.TestCase):
+    def test_every_configuration_key_is_explained(self):
+        missing = [key for key in Flask.default_config if not re.search(rf"^{key} ", REFERENCE, re.M)]
+        self.assertEqual(missing, [])
+
+    def test_every_key_in_the_reference_exists(self):
+        text = (ROOT / "docs/reference/config.rst").read_text("utf-8")
+        self.assertEqual(sorted(set(re.findall(r"^([A-Z_]{3,}) ", text, re.M)) - set(Flask.default_config)), [])
+
+    def test_every_command_and_its_options_are_explained(self):
+        from minflask.cli import _OWN_COMMANDS, cli
+        from minflask.commands.core import Context
+        ctx = Context(cli, info_name="minflask")
+        text = (ROOT / "docs/reference/commands.rst").read_text("utf-8")
+        for name in _OWN_COMMANDS:
+            command = cli.get_command(ctx, name.rpartition("_")[0])
+            self.assertRegex(text, rf"(?m)^{re.escape(command.name)}$")
+            for param in command.params:
+                if not getattr(param, "hidden", False) and param.opts:
+                    long = max(param.opts, key=len)
+                    self.assertIn(long, text, f"{command.name} {long}")
+
+    def test_every_public_name_has_a_home_in_the_reference(self):
+        modules = set(re.findall(r"^\.\. auto(?:module|class|function):: (minflask[\w.]*)", REFERENCE, re.M))
+        elsewhere = {"json", "install_as_flask", "current_app", "g", "request", "session"}  # told in prose
+        missing = [name for name in minflask.__all__ if name not in elsewhere
+                   and not modules & {f"minflask.{minflask._HOMES[name]}", f"minflask.{name}"}]
+        self.assertEqual(missing, [])
+
+    def test_every_file_that_the_text_names_exists(self):
+        missing = []
+        for path in PAGES:
+            for name in re.findall(r"`((?:docs|tests|minflask)/[\w./-]+)`", path.read_text("utf-8")):
+                if not (ROOT / name).exists() and not name.startswith("docs/_build"):
+                    missing.append(f"{path.name}: {name}")
+        self.assertEqual(missing, [])
+
+
+class Figures(unittest.TestCase):
+    def test_the_figures_of_the_readme_are_those_of_the_results_file(self):
+        results = json.loads((ROOT / "docs" / "results.json").read_text("utf-8"))
+        from tests.house.figures import table
+        self.assertIn(table(results), (ROOT / "README.rst").read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    unittest.main()
