@@ -263,6 +263,10 @@ class RequestContext(_Frame):
             self._opened_session = self.app.make_null_session() if opened is None else opened
         return self._opened_session
 
+    @_session.setter
+    def _session(self, session: SessionMixin) -> None:  # Flask-SocketIO puts one there
+        self._opened_session = session
+
     def _session_to_save(self) -> SessionMixin | None:
         """Return the session to save, or None where nobody opened it and the client has none to refresh."""
         if self._opened_session is None:
