@@ -124,6 +124,10 @@ class Whole(WithFolder):
         again = send_file(self.path, environ(HTTP_IF_NONE_MATCH=headers["ETag"]), use_x_sendfile=True)
         self.assertEqual(again.status_code, 304)
         self.assertNotIn("X-Sendfile", again.headers)
+        whole = send_file(self.path, environ(HTTP_RANGE="bytes=0-1"), use_x_sendfile=True)
+        self.assertEqual((whole.status_code, whole.direct_passthrough), (200, True))  # the server cuts it
+        with self.assertRaises(RequestedRangeNotSatisfiable):
+            send_file(self.path, environ(HTTP_RANGE="bytes=500-"), use_x_sendfile=True)
         stream = send_file(io.BytesIO(b"x"), environ(), mimetype="a/b", use_x_sendfile=True)
         self.assertNotIn("X-Sendfile", stream.headers)
 

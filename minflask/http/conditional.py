@@ -31,6 +31,8 @@ def resolve_range(header: str, length: int) -> tuple[int, int] | None:
     >>> resolve_range("bytes=0-9", 100), resolve_range("bytes=-10", 100), resolve_range("bytes=0-0,5-5", 100)
     ((0, 10), (90, 10), None)
     """
+    if "=" not in header:  # this is not even a unit that we do not know
+        raise RequestedRangeNotSatisfiable(length)
     match = re.fullmatch(_ONE_RANGE, header, re.IGNORECASE)
     if match is None:
         return None
@@ -93,7 +95,7 @@ def _status_of_conditions(environ: dict[str, Any], headers: Any) -> int | None:
 
 def _apply_range(response: Any, environ: dict[str, Any], length: int) -> None:
     """Cut the body down to the part that is asked for, unless that is of another version."""
-    if "HTTP_RANGE" not in environ or not _is_same_version(environ, response.headers):
+    if not environ.get("HTTP_RANGE") or not _is_same_version(environ, response.headers):
         return
     part = resolve_range(environ["HTTP_RANGE"], length)
     if part is None:

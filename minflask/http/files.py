@@ -18,6 +18,7 @@ from zlib import adler32
 
 from ..security import safe_join
 from .codec import dump_options_header, http_date, quote_etag
+from .conditional import resolve_range
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .headers import clean_value
 from .mime import guess_type
@@ -122,11 +123,11 @@ def send_file(
               *_fields_of_version(content.path, content.size, content.mtime, etag, last_modified),
               *_fields_of_age(max_age(content.path) if callable(max_age) else max_age)]
     response = (response_class or Response)()
+    response.direct_passthrough = True
     if use_x_sendfile and content.file is None and content.path is not None:
         set_fields(response, fields)
-        _leave_to_server(response, content.path, environ if conditional else None)
+        _leave_to_server(response, content, environ if conditional else None)
     else:
-        response.direct_passthrough = True
         _fill(response, content, fields, environ, conditional)
     return response
 
@@ -169,14 +170,18 @@ def _early_status(response: Response, environ: dict[str, Any], fields: list[tupl
     return None
 
 
-def _leave_to_server(response: Response, path: str, environ: dict[str, Any] | None) -> None:
-    """Name the file in a header for the HTTP server, which knows its length."""
+def _leave_to_server(response: Response, content: _Content, environ: dict[str, Any] | None) -> None:
+    """Name the file in a header for the HTTP server, which knows its length and cuts out parts itself."""
     headers = response.headers
     headers.remove("Content-Length")
     # Headers carry bytes as Latin-1 (PEP 3333).
-    headers["X-Sendfile"] = os.fsencode(os.path.abspath(path)).decode("latin-1")
-    if environ is not None and response.make_conditional(environ).status_code == 304:
+    headers["X-Sendfile"] = os.fsencode(os.path.abspath(content.path or "")).decode("latin-1")
+    if environ is None:
+        return
+    if response.make_conditional(environ).status_code == 304:
         headers.remove("X-Sendfile")  # some servers would send the file after all
+    elif environ.get("HTTP_RANGE") and "HTTP_IF_RANGE" not in environ:
+        resolve_range(environ["HTTP_RANGE"], content.size or 0)
 
 
 def _send_conditionally(response: Response, content: _Content, environ: dict[str, Any]) -> None:
