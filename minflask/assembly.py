@@ -225,10 +225,9 @@ class Assembly(Scaffold):
         """Find the instance folder: beside the package or module, or under `var` of where it is installed."""
         from .helpers import find_package
 
-        prefix, package_path = find_package(self.import_name)
-        if prefix is None:
-            return os.path.join(package_path, "instance")
-        return os.path.join(prefix, "var", f"{self.name}-instance")
+        prefix, folder = find_package(self.import_name)
+        return os.path.join(folder, "instance") if prefix is None else os.path.join(
+            prefix, "var", f"{self.name}-instance")
 
     def open_instance_resource(self, resource: str, mode: str = "rb", encoding: str | None = "utf-8") -> IO[Any]:
         """Open a file under the instance folder, for reading or writing."""

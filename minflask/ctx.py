@@ -50,10 +50,9 @@ class _AppCtxGlobals:
         self.__dict__[name] = value
 
     def __delattr__(self, name: str) -> None:
-        try:
-            del self.__dict__[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        if name not in self.__dict__:
+            raise AttributeError(f"'g' has no attribute {name!r} to delete.")
+        self.__dict__.pop(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the attribute `name`, or `default` if it is not set."""

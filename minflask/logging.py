@@ -45,8 +45,9 @@ def has_level_handler(logger: logging.Logger) -> bool:
 def create_logger(app: Flask) -> logging.Logger:
     """Return the logger named after the application: at DEBUG in debug mode, with a handler if there is none."""
     logger = logging.getLogger(app.name)
-    if app.debug and not logger.level:
-        logger.setLevel(logging.DEBUG)
-    if not has_level_handler(logger):
+    if app.debug and logger.level == logging.NOTSET:
+        logger.setLevel("DEBUG")
+    is_heard = has_level_handler(logger)
+    if not is_heard:
         logger.addHandler(default_handler)
     return logger

@@ -26,7 +26,8 @@ class Folder(unittest.TestCase):
         self.folder = os.path.realpath(folder.name)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.folder)
-        for patch in (mock.patch.dict(os.environ), mock.patch.dict(sys.modules), mock.patch.object(sys, "path", sys.path[:])):
+        for patch in (mock.patch.dict(os.environ), mock.patch.dict(sys.modules),
+                      mock.patch.object(sys, "path", sys.path[:])):
             patch.start()
             self.addCleanup(patch.stop)
         for name in [name for name in os.environ if name.startswith("FLASK")]:
@@ -144,8 +145,10 @@ class Dotenv(Folder):
     def test_lines_are_read_as_other_tools_read_them(self):
         from minflask.dotenv import parse_dotenv
         cases = [("A=1", [("A", "1")]), ("A = 1 ", [("A", "1")]), ("# A=1\n\nB=2", [("B", "2")]), ("A", [("A", None)]),
-                 ("A=", [("A", "")]), ("A=a#b", [("A", "a#b")]), ("A=a #b", [("A", "a")]), ('A="a\\nb"', [("A", "a\nb")]),
-                 ("A='a\\nb'", [("A", "a\\nb")]), ('A="\\"q\\""', [("A", '"q"')]), ("export\tA=1\r\nB=2", [("A", "1"), ("B", "2")]),
+                 ("A=", [("A", "")]), ("A=a#b", [("A", "a#b")]), ("A=a #b", [("A", "a")]),
+                 ('A="a\\nb"', [("A", "a\nb")]),
+                 ("A='a\\nb'", [("A", "a\\nb")]), ('A="\\"q\\""', [("A", '"q"')]),
+                 ("export\tA=1\r\nB=2", [("A", "1"), ("B", "2")]),
                  ("1=2\nA=1", [("A", "1")]), ("A=火腿", [("A", "火腿")])]
         for text, wanted in cases:
             with self.subTest(text=text):

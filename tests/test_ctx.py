@@ -207,7 +207,8 @@ class Life(unittest.TestCase):
         app = Flask(__name__)
         app.add_url_rule("/<int:n>", "number", lambda n: "")
         with app.test_request_context("/7"):
-            self.assertEqual((request.endpoint, request.view_args, request.url_rule.rule), ("number", {"n": 7}, "/<int:n>"))
+            self.assertEqual((request.endpoint, request.view_args, request.url_rule.rule),
+                             ("number", {"n": 7}, "/<int:n>"))
         with app.test_request_context("/x"):
             self.assertEqual((request.endpoint, request.view_args, request.routing_exception.code), (None, None, 404))
 

@@ -114,7 +114,8 @@ class Files(unittest.TestCase):
     def test_files_are_relative_to_the_root_and_conditional(self):
         """B333, C17, Later 32."""
         answer = self.send(lambda: send_file("a.txt"))
-        self.assertEqual((answer.text, answer.mimetype, answer.headers["Cache-Control"]), ("content", "text/plain", "no-cache"))
+        self.assertEqual((answer.text, answer.mimetype, answer.headers["Cache-Control"]),
+                         ("content", "text/plain", "no-cache"))
         etag = answer.headers["ETag"]
         self.assertEqual(self.send(lambda: send_file("a.txt"), headers={"If-None-Match": etag}).status_code, 304)
         part = self.send(lambda: send_file("a.txt"), headers={"Range": "bytes=1-3"})

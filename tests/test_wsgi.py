@@ -1,4 +1,4 @@
-"""An application keeps to WSGI (PEP 3333), as the standard library's validator sees it, and stays itself under threads."""
+"""An application keeps to WSGI (PEP 3333), as the standard validator sees it, and stays itself under threads."""
 
 from __future__ import annotations
 

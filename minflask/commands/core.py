@@ -164,13 +164,15 @@ class Context:
         self.close()
         raise Exit(code)
 
-    def get_usage(self) -> str:
-        """Return the line that says how the command is used."""
-        return self.command.get_usage(self)
-
     def get_help(self) -> str:
         """Return the help page of the command."""
-        return self.command.get_help(self)
+        page = self.command.get_help(self)
+        return page
+
+    def get_usage(self) -> str:
+        """Return the line that says how the command is used."""
+        line = self.command.get_usage(self)
+        return line
 
     def invoke(self, callback: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function, or another command with its defaults filled in."""
@@ -309,7 +311,7 @@ class Command:
         extra.setdefault("ignore_unknown_options", self.ignore_unknown_options)
         ctx = self.context_class(self, info_name=info_name, parent=parent, **extra)
         with ctx.scope(cleanup=False):
-            self.parse_args(ctx, list(args))
+            self.parse_args(ctx, [word if isinstance(word, str) else str(word) for word in args])  # tests give numbers
         return ctx
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:

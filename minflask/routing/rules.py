@@ -289,12 +289,10 @@ class Rule(RuleFactory):
         if self.map is not None and not rebind:
             raise RuntimeError(f"URL rule {self!r} is bound to a map already: add a copy of it, rule.empty().")
         self.map = map
-        if self.strict_slashes is None:
-            self.strict_slashes = map.strict_slashes
-        if self.merge_slashes is None:
-            self.merge_slashes = map.merge_slashes
-        if self.subdomain is None:
-            self.subdomain = map.default_subdomain
+        for own, of_map in (("strict_slashes", "strict_slashes"), ("merge_slashes", "merge_slashes"),
+                            ("subdomain", "default_subdomain")):
+            if getattr(self, own) is None:
+                setattr(self, own, getattr(map, of_map))
         self.compile()
 
     def refresh(self) -> None:
@@ -473,6 +471,9 @@ class Rule(RuleFactory):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and (
             (self.rule, self.subdomain, self.host) == (other.rule, other.subdomain, other.host))
+
+    def __str__(self) -> str:
+        return self.rule
 
     def __repr__(self) -> str:
         methods = f" ({', '.join(sorted(self.methods))})" if self.methods is not None else ""
