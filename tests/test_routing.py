@@ -626,6 +626,7 @@ class ForExtensions(unittest.TestCase):
         self.assertEqual([piece for piece in rule._trace if piece[0]], [(True, "id"), (True, "name")])
         self.assertEqual("".join(text for _, text in rule._trace), "|/a/id/name")
         self.assertEqual(next(Map([Rule("/", endpoint="x")]).iter_rules()).defaults, {})
+        self.assertEqual(str(rule), "/a/<int:id>/<name>")
 
 
 if __name__ == "__main__":
