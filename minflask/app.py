@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 _SAFE_REDIRECT_METHODS = {"GET", "HEAD", "OPTIONS"}
 _DANGEROUS_SCHEMES = {"javascript", "data", "vbscript"}
-_HELP_ON_RETURN = ("A view returns text, bytes, a dict or a list (sent as JSON), an iterator of text, a Response, a WSGI"
-                   " callable, or a tuple of one of these with a status, headers, or both.")
+_HELP_ON_RETURN = ("A view returns text, bytes, a dict or a list (sent as JSON), an iterator of text, a Response, a"
+                   " WSGI callable, or a tuple of one of these with a status, headers, or both.")
 
 _NO_SERVER_NAME = ("The URL of {!r} cannot be built outside of a request: its host is not known. Set SERVER_NAME in the"
                    " configuration (and APPLICATION_ROOT and PREFERRED_URL_SCHEME where they differ), or build it while"
@@ -260,8 +260,8 @@ class Flask(Assembly):
             body, second = rv
             is_headers = isinstance(second, (dict, list, tuple)) or hasattr(second, "to_wsgi_list")
             return (body, None, second) if is_headers else (body, second, None)
-        raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response: its tuple has {len(rv)}"
-                        " members, and a tuple must have the form (body, status, headers), (body, status) or"
+        raise TypeError(f"The view of {self._current_endpoint()} did not return a valid response: its tuple has"
+                        f" {len(rv)} members, and a tuple must have the form (body, status, headers), (body, status) or"
                         " (body, headers).")
 
     def _converted(self, rv: Any) -> Response:
@@ -545,5 +545,3 @@ def _check_scheme(scheme: str, external: bool) -> None:
         raise ValueError("A _scheme makes the URL external; leave _external=False away.")
     if scheme.lower() in _DANGEROUS_SCHEMES or not all(c.isascii() and (c.isalnum() or c in "+-.") for c in scheme):
         raise ValueError(f"{scheme!r} is not the scheme of a URL to a server.")
-
-

@@ -9,7 +9,7 @@ import os
 import sys
 
 from .ctx import _request_context_for
-from .globals import _current, current_app, find_app_context, find_request_context, request, session
+from .globals import _current, current_app, find_app_context, find_request_context, session
 from .http.exceptions import NotFound
 from .http.exceptions import abort as _abort
 from .signals import message_flashed

@@ -87,14 +87,16 @@ class FlaskClient(Client):
         The arguments are those of `test_request_context`. Raises TypeError for a client without cookies.
         """
         if self._cookies is None:
-            raise TypeError("Cookies are disabled. A session needs them, and this client was made with use_cookies=False.")
+            raise TypeError("Cookies are disabled. A session needs them, and this client was made with"
+                            " use_cookies=False.")
         app = self.application
         ctx = app.test_request_context(*args, **kwargs)
         self._add_cookies_to_wsgi(ctx.request.environ)
         with ctx:
             session = app.session_interface.open_session(app, ctx.request)
         if session is None:
-            raise RuntimeError("Session backend did not open a session. Set app.secret_key: sessions are signed with it.")
+            raise RuntimeError("Session backend did not open a session. Set app.secret_key: sessions are signed"
+                               " with it.")
         yield session
         if app.session_interface.is_null_session(session):
             return
