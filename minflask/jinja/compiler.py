@@ -79,7 +79,7 @@ class CodeGenerator:
         self.looked_up: set[str] = set()  # names asked of the context, for introspection
         self.unset_parameters: set[str] = set()
         self.has_known_extends = False
-        self.extends_so_far = 0
+        self.extends_so_far = self.extends_line = 0
         self._helpers: dict[str, str] = {}
         self._temporaries = 0
 
@@ -114,7 +114,7 @@ class CodeGenerator:
             self._function(frame, node.body, "TemplateReference(context)" if special else "", "")
             if self.extends_so_far:
                 with self.guard(frame, "is not None"):
-                    self.delegate("parent_template.root_render_func(context)", frame)
+                    self.delegate("parent_template.root_render_func(context)", frame, self.extends_line)
 
     def _block(self, node: nodes.Block) -> None:
         self._temporaries = 0

@@ -319,6 +319,7 @@ def write_extends(gen: CodeGenerator, node: nodes.Extends, frame: Frame) -> None
     gen.line(f"parent_template = push_blocks(context, {template})", node.lineno)
     gen.has_known_extends = gen.has_known_extends or frame.root
     gen.extends_so_far += 1
+    gen.extends_line = node.lineno
 
 
 def write_block(gen: CodeGenerator, node: nodes.Block, frame: Frame) -> None:
