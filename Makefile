@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
 WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
 
-.PHONY: test lint types metrics bench docs fuzz clean
+.PHONY: test lint types metrics bench peers docs fuzz clean
 
 test:  ## the whole suite, on the standard library alone
 	$(PYTHON) -W error -m tests
@@ -24,6 +24,9 @@ bench:  ## minflask, Flask and Bottle in one run; writes the figures that the RE
 
 docs:  ## the HTML, with Sphinx
 	$(WITH) sphinx==7.4.7 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+peers:  ## the same answers under waitress and gunicorn
+	$(WITH) waitress==3.0.2 gunicorn==23.0.0 -- -m tests.house.peers
 
 fuzz:  ## the seeded properties, at length
 	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz

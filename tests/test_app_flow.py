@@ -122,7 +122,8 @@ class ReturnValues(unittest.TestCase):
 
     def test_what_is_no_response_teaches_what_is(self):
         """B243, B245."""
-        cases = [(None, "None"), (("a", 1, {}, 4), "4 members"), (42, "it was a int"), ((), "0 members"), ((None, 400), "None")]
+        cases = [(None, "None"), (("a", 1, {}, 4), "4 members"), (42, "it was a int"), ((), "0 members"),
+                 ((None, 400), "None")]
         for value, said in cases:
             app = Flask(__name__)
             app.testing = True
