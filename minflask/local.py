@@ -8,9 +8,8 @@ with its parent's storage and must not write into it.
 
 from __future__ import annotations
 
-import operator
+import _operator as operator
 from contextvars import ContextVar
-from types import GenericAlias
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class LocalStack:
     """
 
     __slots__ = ("_storage",)
-    __class_getitem__: Any = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(type(list[int]))
 
     def __init__(self, context_var: ContextVar[list[Any]] | None = None) -> None:
         self._storage: ContextVar[list[Any]] = context_var or ContextVar(f"{__name__}.LocalStack")
@@ -192,7 +191,7 @@ class LocalProxy:
     """
 
     __slots__ = ("_get_current_object", "_source")
-    __class_getitem__: Any = classmethod(GenericAlias)
+    __class_getitem__: Any = classmethod(type(list[int]))
 
     _get_current_object: Callable[[], Any]
     _source: Any
@@ -318,6 +317,10 @@ _BUILTINS: dict[str, Any] = {
 _METHODS = "trunc floor ceil enter exit aenter aexit await aiter anext".split()
 
 
+def _plain(name: str) -> Any:
+    return getattr(operator, f"{name}_" if name in ("and", "or", "not") else name)
+
+
 def _add_operators() -> None:
     def forward(function: Callable[..., Any]) -> Callable[..., Any]:
         return lambda self, *args: function(self._get_current_object(), *args)
@@ -336,12 +339,12 @@ def _add_operators() -> None:
     def method_of(name: str) -> Callable[..., Any]:
         return lambda self, *args: getattr(self._get_current_object(), name)(*args)
 
-    plain = {name: getattr(operator, f"__{name}__") for name in [*_BINARY, *_DIRECT]}
+    plain = {name: _plain(name) for name in [*_BINARY, *_DIRECT]}
     for name, function in {**plain, **_BUILTINS}.items():
         setattr(LocalProxy, f"__{name}__", forward(function))
     for name in _BINARY:
         setattr(LocalProxy, f"__r{name}__", reflected(plain[name]))
-        setattr(LocalProxy, f"__i{name}__", in_place(getattr(operator, f"__i{name}__")))
+        setattr(LocalProxy, f"__i{name}__", in_place(_plain(f"i{name}")))
     setattr(LocalProxy, "__rdivmod__", reflected(divmod))
     setattr(LocalProxy, "__rpow__", reflected(pow))
     setattr(LocalProxy, "__ipow__", in_place(operator.ipow))

@@ -90,9 +90,9 @@ class Text(unittest.TestCase):
 
     def test_big_integers_have_a_limit_where_python_has_none(self):
         """S176: before Python 3.10.7."""
-        self.addCleanup(text._decoder.cache_clear)
+        self.addCleanup(text._made.clear)
         with mock.patch.object(text, "sys", mock.Mock(spec=[])):
-            text._decoder.cache_clear()
+            text._made.clear()
             self.assertEqual(text.decode("[" + "9" * text.MOST_DIGITS + "]"), [int("9" * text.MOST_DIGITS)])
             with self.assertRaises(ValueError):
                 text.decode("9" * (text.MOST_DIGITS + 1))

@@ -9,7 +9,6 @@ whatever a client sends without an exception (RFC 9110, 5.6 and 8.8.3).
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 
 from .urls import compiled, unquote_to_bytes
 
@@ -306,9 +305,16 @@ def _format_date(parts: time.struct_time, separator: str = " ") -> str:
             f" {hour:02d}:{minute:02d}:{second:02d} GMT")
 
 
-@lru_cache(maxsize=256)
+_dates: dict[int, str] = {}
+
+
 def _date_of_second(second: int) -> str:
-    return _format_date(time.gmtime(second))
+    date = _dates.get(second)
+    if date is None:
+        if len(_dates) >= 256:
+            _dates.clear()
+        date = _dates[second] = _format_date(time.gmtime(second))
+    return date
 
 
 def cookie_date(expires: datetime | date | float | time.struct_time | None = None) -> str:

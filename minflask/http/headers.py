@@ -7,11 +7,11 @@ one place for this rule; requests and responses are unknown here.
 
 from __future__ import annotations
 
-import re
 
 from .codec import dump_options_header, is_token
 from .exceptions import BadRequestKeyError
 from .structures import MultiDict, _converted, _immutable, iter_multi_items
+from .urls import compiled
 from .utils import _missing
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 # Names that passed once. Programs use few of them; the limit is for one that makes up more.
 _clean_names: set[str] = set()
 
@@ -55,7 +55,7 @@ def clean_value(value: Any) -> str:
     """
     if value.__class__ is not str:
         value = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    if not value.isprintable() and _CONTROL.search(value):
+    if not value.isprintable() and compiled(_CONTROL).search(value):
         raise ValueError(
             f"The value {value!r} cannot be sent in a header, it holds a line end or another control character:"
             " take these out, or encode the value.")

@@ -7,8 +7,6 @@ form is parsed is decided in forms.py. Applications and routes are unknown.
 
 from __future__ import annotations
 
-from functools import update_wrapper
-
 from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from .request_head import RequestHead
 from .structures import CombinedMultiDict, MultiDict, iter_multi_items
@@ -123,6 +121,8 @@ class Request(RequestHead):
                     response = error.get_response(environ)
                 answer: Iterable[bytes] = response(environ, start_response)
                 return answer
+
+        from functools import update_wrapper
 
         return update_wrapper(application, f)
 

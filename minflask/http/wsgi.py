@@ -9,12 +9,10 @@ read no further than it may go (PEP 3333; RFC 9110, 7.2; RFC 9112, 6).
 from __future__ import annotations
 
 import io
-import re
-from functools import update_wrapper
 
 from .codec import parse_number
 from .exceptions import ClientDisconnected, RequestEntityTooLarge, SecurityError
-from .urls import host_to_ascii, quote_path, split_authority, uri_to_iri
+from .urls import compiled, host_to_ascii, quote_path, split_authority, uri_to_iri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +26,16 @@ if TYPE_CHECKING:
 # Host = uri-host [ ":" port ]                                                RFC 9110, 7.2
 # A name of letters, digits, "-", "." and "_" (which names inside networks of containers have)
 # or an address in brackets. Anything else, userinfo and paths above all, is no host.
-_HOST = re.compile(r"(?:[A-Za-z0-9._\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_HOST = r"(?:[A-Za-z0-9._\-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 _PORT_OF_SCHEME = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
+
+
+def _is_host(text: str) -> bool:
+    name, colon, port = text.partition(":")
+    if (name.replace(".", "").replace("-", "").isalnum() and text.isascii() and len(name) <= 253
+            and (not colon or port.isdigit() and len(port) <= 5)):
+        return True  # as most are, without a pattern
+    return compiled(_HOST).fullmatch(text) is not None
 
 
 def host_of(
@@ -55,7 +61,7 @@ def host_of(
         host = f"[{server[0]}]" if ":" in server[0] and server[0][0] != "[" else server[0]
         if server[1] is not None:
             host = f"{host}:{server[1]}"
-    if host is None or not _HOST.match(host):
+    if host is None or not _is_host(host):
         host = ""
     port = _PORT_OF_SCHEME.get(scheme)
     if port and host.endswith(port):
@@ -478,5 +484,7 @@ def responder(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def application(*args: Any) -> Any:
         return function(*args)(*args[-2:])
+
+    from functools import update_wrapper
 
     return update_wrapper(application, function)

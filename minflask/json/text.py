@@ -8,7 +8,6 @@ do. What the values mean, and who configures that, is decided in `provider` and
 from __future__ import annotations
 
 import sys
-from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,13 +54,16 @@ def make_encoder(
     return encode
 
 
-@lru_cache(maxsize=None)
-def _decoder() -> JSONDecoder:
-    from json import JSONDecoder
+_made: list[JSONDecoder] = []
 
-    if hasattr(sys, "set_int_max_str_digits"):
-        return JSONDecoder()
-    return JSONDecoder(parse_int=_bounded_int)
+
+def _decoder() -> JSONDecoder:
+    if not _made:
+        from json import JSONDecoder
+
+        bounded = hasattr(sys, "set_int_max_str_digits")
+        _made.append(JSONDecoder() if bounded else JSONDecoder(parse_int=_bounded_int))
+    return _made[0]
 
 
 def _bounded_int(digits: str) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
+import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 
 START = {
-    "bare": "pass",
     "minflask": "from minflask import Flask",
     "flask": "from flask import Flask",
     "bottle": "from bottle import Bottle as Flask",
@@ -26,44 +26,56 @@ env = {{"REQUEST_METHOD": "GET", "PATH_INFO": "/", "QUERY_STRING": "", "SCRIPT_N
        "wsgi.multiprocess": False, "wsgi.run_once": False}}
 assert b"".join(app(env, lambda *args: None)) == b"Hello, World!"
 """
-MODULES = "import sys\nprint(len(sys.modules))"
+# Bytecode is written at the first run, as it is where programs are installed.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONDONTWRITEBYTECODE": ""}
+# The peak as the kernel has it: what resource.getrusage tells of a child includes its parent before the exec.
+COUNTS = """
+import sys
+try:
+    peak = next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+except OSError:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << (20 if sys.platform == "darwin" else 10))
+print(len(sys.modules), peak)
+"""
 
 
-def source(contestant):
-    if contestant == "bare":
-        return "pass"
-    return START[contestant] + APP.format(args="" if contestant == "bottle" else "__name__")
+def script(folder, contestant, more=""):
+    """Write the program of a contestant into a folder and return its path: a file, as programs are."""
+    text = "pass\n" if contestant == "bare" else START[contestant] + APP.format(
+        args="" if contestant == "bottle" else "__name__")
+    path = pathlib.Path(folder, f"{contestant}{'_more' if more else ''}_app.py")
+    path.write_text(text + more, "utf-8")
+    return str(path)
 
 
-def run(contestant):
-    """Return milliseconds of the processor and peak memory in MiB of one fresh process."""
-    process = subprocess.Popen([sys.executable, "-c", source(contestant)], env={**os.environ, "PYTHONHASHSEED": "0"})
+def run(path):
+    """Return the milliseconds of the processor that a fresh process takes."""
+    process = subprocess.Popen([sys.executable, path], env=ENVIRONMENT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = status
     if status:
-        raise SystemExit(f"the cold start of {contestant} failed")
-    per_mib = 1 << (20 if sys.platform == "darwin" else 10)
-    return (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / per_mib
+        raise SystemExit(f"the cold start of {path} failed")
+    return (usage.ru_utime + usage.ru_stime) * 1000
 
 
-def modules(contestant):
-    """Return the number of modules loaded after the first answer."""
-    script = f"{source(contestant)}\n{MODULES}"
-    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, check=True)
-    return int(done.stdout)
+def counts(path):
+    """Return the modules loaded and the peak memory in MiB, as a program that counts them prints it."""
+    done = subprocess.run([sys.executable, path], env=ENVIRONMENT, stdout=subprocess.PIPE, check=True, text=True)
+    loaded, peak = done.stdout.split()
+    return int(loaded), float(peak)
 
 
 def measure(contestants, rounds):
     """Return {contestant: (ms above a bare Python, modules, MiB)}, medians over rounds, with one for "bare"."""
     everyone = ["bare", *contestants]
-    assert resource  # the figures of a child come with its end
-    for contestant in everyone:
-        run(contestant)  # writes the bytecode
-    samples = {contestant: [] for contestant in everyone}
-    for _ in range(rounds):
-        for contestant in everyone:
-            samples[contestant].append(run(contestant))
-    medians = {name: [statistics.median(column) for column in zip(*values)] for name, values in samples.items()}
-    bare = medians["bare"][0]
-    return {name: (time - (0 if name == "bare" else bare), modules(name), memory)
-            for name, (time, memory) in medians.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {name: script(folder, name) for name in everyone}
+        counted = {name: counts(script(folder, name, COUNTS)) for name in everyone}  # writes the bytecode, too
+        samples = {name: [] for name in everyone}
+        for _ in range(rounds):
+            for name in everyone:
+                samples[name].append(run(paths[name]))
+    bare = statistics.median(samples["bare"])
+    return {name: (statistics.median(times) - (bare if name != "bare" else 0), *counted[name])
+            for name, times in samples.items()}
