@@ -27,10 +27,10 @@ import json
 print(json.dumps([sorted(set(sys.modules) - bare), len(bare)]))
 """
 # Each costs milliseconds, and none is needed before somebody asks for what it does.
-BANNED = {"argparse", "asyncio", "base64", "contextlib", "dataclasses", "email", "errno", "hashlib", "hmac",
-          "html", "http", "importlib.metadata", "importlib.util", "inspect", "logging", "mimetypes", "secrets",
-          "select", "selectors", "socket", "ssl",
-          "tempfile", "threading", "typing", "unittest", "urllib.parse", "urllib.request", "uuid"}
+BANNED = {"argparse", "asyncio", "base64", "collections", "contextlib", "dataclasses", "datetime", "email", "enum",
+          "errno", "functools", "hashlib", "hmac", "html", "http", "importlib.metadata", "importlib.util", "inspect",
+          "logging", "mimetypes", "operator", "re", "secrets", "select", "selectors", "socket", "ssl",
+          "tempfile", "threading", "typing", "unittest", "urllib.parse", "urllib.request", "uuid", "weakref"}
 LAZY = {"aliases", "appfinder", "check", "cli", "commands", "compat", "debughelpers", "devcommands", "dotenv",
         "http.client", "http.files", "http.forms", "http.middleware", "http.multipart", "http.uploads", "jinja",
         "jinja_env", "logging", "security", "server", "signing", "testing", "views"}
