@@ -216,12 +216,23 @@ def send_file(path_or_file: Any = _unset, mimetype: str | None = None, as_attach
     unknown = set(old_names) - {"attachment_filename", "add_etags", "cache_timeout"}
     if unknown:
         raise TypeError(f"send_file() got an unexpected argument {sorted(unknown)[0]!r}")
+    if old_names and hasattr(path_or_file, "encoding"):
+        path_or_file = _as_binary(path_or_file)
     options = {"mimetype": mimetype, "as_attachment": as_attachment, "download_name": download_name,
                "conditional": conditional, "etag": etag, "last_modified": last_modified, **old_names}
     if max_age is not None:
         options["max_age"] = max_age
     response: Response = _file_senders().send_file(path_or_file, **_send_file_options(options))
     return response
+
+
+def _as_binary(file: Any) -> Any:
+    """Return the bytes of a file opened as text, which Flask 1.x took."""
+    if hasattr(file, "buffer"):
+        return file.buffer
+    from io import BytesIO
+
+    return BytesIO(file.read().encode())
 
 
 def send_from_directory(directory: str | os.PathLike[str], path: Any = _unset, *, filename: Any = _unset,

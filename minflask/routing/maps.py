@@ -151,12 +151,14 @@ class Map:
         return any(rule.arguments.issuperset(arguments) for rule in self._rules_by_endpoint[endpoint])
 
     def iter_rules(self, endpoint: Any = None) -> Iterator[Rule]:
-        """Iterate over all rules, or over those of an endpoint.
+        """Iterate over all rules in the order they are tried, or over those of an endpoint.
 
         :raises KeyError: when no rule has the endpoint.
         """
         self.update()
-        return iter(self._rules if endpoint is None else self._rules_by_endpoint[endpoint])
+        if endpoint is None:
+            return iter(sorted(self._rules, key=lambda rule: rule.match_compare_key()))
+        return iter(self._rules_by_endpoint[endpoint])
 
     def encode_query(self, values: Mapping[str, Any]) -> str:
         """Return a query string for a mapping; a list stands for several pairs, None for none."""

@@ -464,6 +464,12 @@ class Rule(RuleFactory):
         return bool(self.defaults and not self.build_only and self.endpoint == rule.endpoint
                     and self is not rule and self.arguments == rule.arguments)
 
+    def match_compare_key(self) -> list[int]:
+        """Return the key that sorts rules in the order they are tried: static text before variables, by segment."""
+        kinds = [int("<" in segment) for segment in self.rule.strip("/").split("/")]
+        spans = any(not converter.part_isolating for converter in self._converters.values())
+        return [*kinds[:-1], 2] if spans else kinds
+
     def build_compare_key(self) -> tuple[int, int, int]:
         """Return what orders the rules of an endpoint: canonical ones with many arguments build first."""
         return (1 if self.alias else 0, -len(self.arguments), -len(self.defaults or ()))
