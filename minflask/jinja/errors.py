@@ -48,9 +48,7 @@ class TemplateNotFound(OSError, LookupError, TemplateError):
             if hasattr(type(name), "_fail_with_undefined_error"):
                 name._fail_with_undefined_error()
             message = name
-        self.message = message
-        self.name = name
-        self.templates = [name]
+        self.message, self.name, self.templates = message, name, [name]
 
     def __str__(self) -> str:
         return str(self.message)
@@ -67,6 +65,22 @@ class TemplatesNotFound(TemplateNotFound):
             message = f"no template was found among: {', '.join(map(str, shown))}"
         super().__init__(names[-1] if names else None, message)
         self.templates = list(names)
+
+
+class TemplateRuntimeError(TemplateError):
+    """The template could not be carried out while it was rendered."""
+
+
+class FilterArgumentError(TemplateRuntimeError):
+    """A filter got arguments that make no sense together."""
+
+
+class SecurityError(TemplateRuntimeError):
+    """A sandboxed template tried what the sandbox forbids."""
+
+
+class UndefinedError(TemplateRuntimeError):
+    """The template used a value that is not there."""
 
 
 class TemplateSyntaxError(TemplateError):
@@ -106,19 +120,3 @@ class TemplateSyntaxError(TemplateError):
 
 class TemplateAssertionError(TemplateSyntaxError):
     """The template is well formed, but asks for what cannot be: an unknown filter, say."""
-
-
-class TemplateRuntimeError(TemplateError):
-    """The template could not be carried out while it was rendered."""
-
-
-class UndefinedError(TemplateRuntimeError):
-    """The template used a value that is not there."""
-
-
-class SecurityError(TemplateRuntimeError):
-    """A sandboxed template tried what the sandbox forbids."""
-
-
-class FilterArgumentError(TemplateRuntimeError):
-    """A filter got arguments that make no sense together."""

@@ -147,27 +147,22 @@ class TokenStream:
     def __bool__(self) -> bool:
         return bool(self.current.type != TOKEN_EOF)
 
-    @property
-    def eos(self) -> bool:
-        """Whether the end is reached."""
-        return not self
-
     def push(self, token: Token) -> None:
         """Put a token back, to be read after the current one."""
         self._pushed.append(token)
 
     def look(self) -> Token:
         """Return the token after the current one."""
-        current = next(self)
-        following = self.current
-        self.push(following)
-        self.current = current
-        return following
+        before = next(self)
+        found = self.current
+        self._pushed.append(found)
+        self.current = before
+        return found
 
-    def skip(self, n: int = 1) -> None:
-        """Step over n tokens."""
-        for _ in range(n):
-            next(self)
+    @property
+    def eos(self) -> bool:
+        """Whether the end is reached."""
+        return not self
 
     def next_if(self, expr: str) -> Token | None:
         """Step over the current token and return it if it passes the test, else return None."""
@@ -176,6 +171,11 @@ class TokenStream:
     def skip_if(self, expr: str) -> bool:
         """Do the same and tell whether it did."""
         return self.next_if(expr) is not None
+
+    def skip(self, n: int = 1) -> None:
+        """Step over n tokens."""
+        for _ in range(n):
+            next(self)
 
     def __next__(self) -> Token:
         passed = self.current

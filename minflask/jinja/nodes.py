@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 
-class Stmt(Node):
-    """Base of all statements."""
-    abstract = True
-
-
 class Helper(Node):
     """Base of the parts that are neither statement nor expression."""
     abstract = True
 
 
-class Template(Node):
-    """A whole template."""
-    fields = ("body",)
+class Stmt(Node):
+    """Base of all statements."""
+    abstract = True
 
 
 class Output(Stmt):
     """Text and printed expressions, one after the other."""
     fields = ("nodes",)
+
+
+class Template(Node):
+    """A whole template."""
+    fields = ("body",)
 
 
 class Extends(Stmt):
@@ -80,9 +80,9 @@ class Block(Stmt):
     fields = ("name", "body", "scoped", "required")
 
 
-class Include(Stmt):
-    """``{% include template %}``"""
-    fields = ("template", "with_context", "ignore_missing")
+class FromImport(Stmt):
+    """``{% from template import names %}``; a name is a str or a (name, alias) pair."""
+    fields = ("template", "names", "with_context")
 
 
 class Import(Stmt):
@@ -90,9 +90,9 @@ class Import(Stmt):
     fields = ("template", "target", "with_context")
 
 
-class FromImport(Stmt):
-    """``{% from template import names %}``; a name is a str or a (name, alias) pair."""
-    fields = ("template", "names", "with_context")
+class Include(Stmt):
+    """``{% include template %}``"""
+    fields = ("template", "with_context", "ignore_missing")
 
 
 class ExprStmt(Stmt):
@@ -110,14 +110,6 @@ class AssignBlock(Stmt):
     fields = ("target", "filter", "body")
 
 
-class Continue(Stmt):
-    """Go on with the next round of the loop."""
-
-
-class Break(Stmt):
-    """Leave the loop."""
-
-
 class Scope(Stmt):
     """A scope of its own for names set in the body."""
     fields = ("body",)
@@ -126,6 +118,14 @@ class Scope(Stmt):
 class OverlayScope(Stmt):
     """A scope for which ``context``, an expression giving a dict, says what all names mean."""
     fields = ("context", "body")
+
+
+class Break(Stmt):
+    """Leave the loop."""
+
+
+class Continue(Stmt):
+    """Go on with the next round of the loop."""
 
 
 class EvalContextModifier(Stmt):
@@ -207,15 +207,19 @@ class Const(Literal):
         return cls(value, lineno=lineno, environment=environment)
 
 
+def marked(value: Any, eval_ctx: EvalContext) -> Any:
+    """Return text, as Markup where output is escaped; raises Impossible where that is not known."""
+    if eval_ctx.volatile:
+        raise Impossible()
+    return Markup(value) if eval_ctx.autoescape else value
+
+
 class TemplateData(Literal):
     """A piece of the template's own text."""
     fields = ("data",)
 
     def as_const(self, eval_ctx: EvalContext | None = None) -> str:
-        eval_ctx = get_eval_context(self, eval_ctx)
-        if eval_ctx.volatile:
-            raise Impossible()
-        return Markup(self.data) if eval_ctx.autoescape else self.data
+        return marked(self.data, get_eval_context(self, eval_ctx))  # type: ignore[no-any-return]
 
 
 class Tuple(Literal):
@@ -537,6 +541,11 @@ class Pos(UnaryExpr):
 # What only extensions make.
 
 
+class ImportedName(Expr):
+    """What an import by the dotted name ``importname`` gives; for extensions."""
+    fields = ("importname",)
+
+
 class EnvironmentAttribute(Expr):
     """An attribute of the environment; for extensions."""
     fields = ("name",)
@@ -545,11 +554,6 @@ class EnvironmentAttribute(Expr):
 class ExtensionAttribute(Expr):
     """An attribute of an extension that is loaded; ``Extension.attr`` makes these."""
     fields = ("identifier", "name")
-
-
-class ImportedName(Expr):
-    """What an import by the dotted name ``importname`` gives; for extensions."""
-    fields = ("importname",)
 
 
 class InternalName(Expr):
@@ -581,10 +585,7 @@ class MarkSafeIfAutoescape(Expr):
 
     def as_const(self, eval_ctx: EvalContext | None = None) -> Any:
         eval_ctx = get_eval_context(self, eval_ctx)
-        if eval_ctx.volatile:
-            raise Impossible()
-        value = self.expr.as_const(eval_ctx)
-        return Markup(value) if eval_ctx.autoescape else value
+        return marked(self.expr.as_const(eval_ctx), eval_ctx)
 
 
 class ContextReference(Expr):

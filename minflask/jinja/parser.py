@@ -36,10 +36,8 @@ class Parser(ExpressionParser):
 
     def __init__(self, environment: Any, source: str, name: str | None = None, filename: str | None = None,
                  state: str | None = None) -> None:
-        self.environment = environment
+        self.environment, self.name, self.filename = environment, name, filename
         self.stream = environment._tokenize(source, name, filename, state)
-        self.name = name
-        self.filename = filename
         self.closed = False
         self.extensions: dict[str, Callable[[Parser], Statement]] = {
             tag: extension.parse for extension in environment.iter_extensions() for tag in extension.tags}
@@ -161,23 +159,22 @@ class Parser(ExpressionParser):
         target = self.parse_assign_target(with_namespace=True)
         if self.stream.skip_if("assign"):
             return nodes.Assign(target, self.parse_tuple(), lineno=lineno)
-        filter_node = self.parse_filter(None)
-        body = self.parse_statements(("name:endset",), drop_needle=True)
-        return nodes.AssignBlock(target, filter_node, body, lineno=lineno)
+        filters = self.parse_filter(None)
+        content = self.parse_statements(("name:endset",), drop_needle=True)
+        return nodes.AssignBlock(target, filters, content, lineno=lineno)
 
     def parse_for(self) -> nodes.For:
         """Parse a loop."""
-        lineno = self.stream.expect("name:for").lineno
-        target = self.parse_assign_target(extra_end_rules=("name:in",))
+        loop = nodes.For(lineno=next(self.stream).lineno)
+        loop.target = self.parse_assign_target(extra_end_rules=("name:in",))
         self.stream.expect("name:in")
-        iterated = self.parse_tuple(with_condexpr=False, extra_end_rules=("name:recursive",))
-        test = self.parse_expression() if self.stream.skip_if("name:if") else None
-        recursive = self.stream.skip_if("name:recursive")
-        body = self.parse_statements(("name:endfor", "name:else"))
-        otherwise: list[nodes.Node] = []
-        if next(self.stream).value == "else":
-            otherwise = self.parse_statements(("name:endfor",), drop_needle=True)
-        return nodes.For(target, iterated, body, otherwise, test, recursive, lineno=lineno)
+        loop.iter = self.parse_tuple(with_condexpr=False, extra_end_rules=("name:recursive",))
+        loop.test = self.parse_expression() if self.stream.skip_if("name:if") else None
+        loop.recursive = self.stream.skip_if("name:recursive")
+        loop.body = self.parse_statements(("name:endfor", "name:else"))
+        has_else = next(self.stream).value == "else"
+        loop.else_ = self.parse_statements(("name:endfor",), drop_needle=True) if has_else else []
+        return loop
 
     def parse_if(self) -> nodes.If:
         """Parse a condition with all its branches."""
@@ -203,9 +200,7 @@ class Parser(ExpressionParser):
         lineno = next(self.stream).lineno
         targets: list[nodes.Expr] = []
         values: list[nodes.Expr] = []
-        while self.stream.current.type != "block_end":
-            if targets:
-                self.stream.expect("comma")
+        while self.more_in_tag(targets):
             targets.append(self.parse_assign_target())
             self.stream.expect("assign")
             values.append(self.parse_expression())
@@ -270,11 +265,11 @@ class Parser(ExpressionParser):
 
     def parse_import(self) -> nodes.Node:
         """Parse ``{% import template as name %}``."""
-        node = nodes.Import(lineno=next(self.stream).lineno)
-        node.template = self.parse_expression()
+        lineno = next(self.stream).lineno
+        template = self.parse_expression()
         self.stream.expect("name:as")
-        node.target = self.parse_assign_target(name_only=True).name
-        return self.parse_import_context(node, False)
+        name = self.parse_assign_target(name_only=True).name
+        return self.parse_import_context(nodes.Import(template, name, False, lineno=lineno), False)
 
     def parse_from(self) -> nodes.FromImport:
         """Parse ``{% from template import a, b as c %}``."""
@@ -303,17 +298,16 @@ class Parser(ExpressionParser):
 
     def parse_signature(self, node: nodes.Node) -> None:
         """Parse the parameters of a macro or call block into its ``args`` and ``defaults``."""
-        args: list[nodes.Expr] = []
+        args: list[nodes.Node] = []
         defaults: list[nodes.Expr] = []
         self.stream.expect("lparen")
         while self.more(args, "rparen"):
-            arg = self.parse_assign_target(name_only=True)
-            arg.set_ctx("param")
-            if self.stream.skip_if("assign"):
+            args.append(self.parse_assign_target(name_only=True).set_ctx("param"))
+            has_default = self.stream.skip_if("assign")
+            if has_default:
                 defaults.append(self.parse_expression())
-            elif defaults:
-                self.fail(f"the parameter '{arg.name}' needs a default, as one before it has one")
-            args.append(arg)
+            if defaults and not has_default:
+                self.fail(f"the parameter '{args[-1].name}' needs a default, as one before it has one")
         node.args, node.defaults = args, defaults
 
     def parse_call_block(self) -> nodes.CallBlock:
@@ -337,21 +331,27 @@ class Parser(ExpressionParser):
 
     def parse_macro(self) -> nodes.Macro:
         """Parse a macro."""
-        node = nodes.Macro(lineno=next(self.stream).lineno)
-        node.name = self.parse_assign_target(name_only=True).name
-        self.parse_signature(node)
-        node.body = self.parse_statements(("name:endmacro",), drop_needle=True)
-        return node
+        macro = nodes.Macro(lineno=next(self.stream).lineno)
+        macro.name = self.parse_assign_target(name_only=True).name
+        self.parse_signature(macro)
+        macro.body = self.parse_statements(("name:endmacro",), drop_needle=True)
+        return macro
 
     def parse_print(self) -> nodes.Output:
         """Parse ``{% print a, b %}``."""
         lineno = next(self.stream).lineno
         values: list[nodes.Expr] = []
-        while self.stream.current.type != "block_end":
-            if values:
-                self.stream.expect("comma")
+        while self.more_in_tag(values):
             values.append(self.parse_expression())
         return nodes.Output(values, lineno=lineno)
+
+    def more_in_tag(self, items: list[nodes.Expr]) -> bool:
+        """Step over the comma before a further item, if the tag does not end here."""
+        if self.stream.current.type == "block_end":
+            return False
+        if items:
+            self.stream.expect("comma")
+        return True
 
     def parse_assign_target(self, with_tuple: bool = True, name_only: bool = False,
                             extra_end_rules: tuple[str, ...] | None = None,

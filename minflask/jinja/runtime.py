@@ -311,14 +311,10 @@ class Macro:
     def __init__(self, environment: Any, func: Callable[..., Any], name: str | None, arguments: tuple[str, ...],
                  catch_kwargs: bool, catch_varargs: bool, caller: bool,
                  default_autoescape: bool | None = None) -> None:
-        self.name = name
-        self.arguments = arguments
-        self.catch_kwargs = catch_kwargs
-        self.catch_varargs = catch_varargs
-        self.caller = caller
+        self.name, self.func, self.arguments = name, func, arguments
+        self.catch_kwargs, self.catch_varargs, self.caller = catch_kwargs, catch_varargs, caller
         self.explicit_caller = "caller" in arguments
         self._environment = environment
-        self.func = func
         self._count = len(arguments)
         # Up to so many positional arguments, and nothing else, ``func`` takes as they are; -1 if never.
         self.most = -1 if catch_kwargs or catch_varargs or caller or environment.is_async else self._count

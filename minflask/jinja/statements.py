@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .compiler import CodeGenerator, Frame
 
 
+SPECIAL_PARAMETERS = ("caller", "kwargs", "varargs")
+
+
 # Conditions and loops.
 
 
@@ -242,17 +245,11 @@ def write_macro_function(gen: CodeGenerator, node: Any, frame: Frame, name: str 
     """Write the function of a macro or call block; return the source of the Macro made of it."""
     scope = Scope(frame.scope)
     given = [arg.name for arg in node.args]
-    for arg in given:
-        scope.parameter(arg)
-    special = uses(node.body, ("caller", "kwargs", "varargs"))
-    if "caller" in special and "caller" in given[:len(given) - len(node.defaults)]:
-        gen.fail('the special "caller" argument must be omitted or be given a default', node.lineno,
-                 TemplateAssertionError)
-    added = [arg for arg in ("caller", "kwargs", "varargs") if arg in special and arg not in given]
-    parameters = [scope.variables[arg] for arg in given] + [scope.parameter(arg) for arg in added]
+    special = special_parameters(gen, node, given)
+    # The order is what Macro goes by: its own parameters, the caller, then what catches the rest.
+    head = ", ".join(f"{scope.parameter(arg)}=missing" for arg in [*given, *special])
     scope.analyze([*node.defaults, *node.body])
     function = gen.temporary(f"macro_{name}" if name else "caller")
-    head = ", ".join(f"{parameter}=missing" for parameter in parameters)
     with gen.block(f"{gen.mode.define} {function}({head})", node.lineno):
         slot = gen.slot()
         inner = frame.function(scope, gen.buffer_for(node.body))
@@ -263,9 +260,18 @@ def write_macro_function(gen: CodeGenerator, node: Any, frame: Frame, name: str 
             gen.line(f"return {gen.concat(str(inner.buffer))}")
         gen.fill_lookups(slot, scope, gen.use("resolve") if frame.context == "context"
                          else f"{frame.context}.resolve_or_missing")
-    flags = ", ".join(str(arg in special and (arg in added or arg == "caller"))
-                      for arg in ("kwargs", "varargs", "caller"))
+    takes_caller = "caller" in special or "caller" in given and bool(uses(node.body, ("caller",)))
+    flags = f"{'kwargs' in special}, {'varargs' in special}, {takes_caller}"
     return f"Macro(environment, {function}, {name!r}, {tuple(given)!r}, {flags}, {gen.autoescape_of(frame)})"
+
+
+def special_parameters(gen: CodeGenerator, node: Any, given: list[str]) -> list[str]:
+    """Return which parameters the body uses without being given them by name."""
+    used = uses(node.body, SPECIAL_PARAMETERS)
+    if "caller" in used and "caller" in given[:len(given) - len(node.defaults)]:
+        gen.fail('the special "caller" argument must be omitted or be given a default', node.lineno,
+                 TemplateAssertionError)
+    return [name for name in SPECIAL_PARAMETERS if name in used and name not in given]
 
 
 def write_defaults(gen: CodeGenerator, node: Any, frame: Frame) -> None:

@@ -156,9 +156,8 @@ class Node:
         return self
 
     def __eq__(self, other: object) -> bool:
-        if type(self) is not type(other):
-            return NotImplemented
-        return tuple(self.iter_fields()) == tuple(other.iter_fields())  # type: ignore[attr-defined]
+        is_same_kind = isinstance(other, Node) and type(self) is type(other)
+        return is_same_kind and list(self.iter_fields()) == list(other.iter_fields())  # type: ignore[attr-defined]
 
     __hash__ = object.__hash__
 

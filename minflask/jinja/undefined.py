@@ -42,22 +42,19 @@ class Undefined:
 
     def __init__(self, hint: str | None = None, obj: Any = missing, name: Any = None,
                  exc: type[TemplateRuntimeError] = UndefinedError) -> None:
-        self._undefined_hint = hint
-        self._undefined_obj = obj
-        self._undefined_name = name
-        self._undefined_exception = exc
+        self._undefined_hint, self._undefined_obj = hint, obj
+        self._undefined_name, self._undefined_exception = name, exc
 
     @property
     def _undefined_message(self) -> str:
         """What is not there, in words."""
+        owner, name = self._undefined_obj, self._undefined_name
         if self._undefined_hint:
             return self._undefined_hint
-        if self._undefined_obj is missing:
-            return f"{self._undefined_name!r} is undefined"
-        owner = object_type_repr(self._undefined_obj)
-        if isinstance(self._undefined_name, str):
-            return f"{owner!r} has no attribute {self._undefined_name!r}"
-        return f"{owner} has no element {self._undefined_name!r}"
+        if owner is missing:
+            return f"{name!r} is undefined"
+        kind = object_type_repr(owner)
+        return f"{kind!r} has no attribute {name!r}" if isinstance(name, str) else f"{kind} has no element {name!r}"
 
     @internalcode
     def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -82,11 +79,16 @@ class Undefined:
     def __hash__(self) -> int:
         return id(type(self))
 
+    def __repr__(self) -> str:
+        return "Undefined"
+
+    # Nothing, as text, as a sequence and as a truth.
+
+    def __bool__(self) -> bool:
+        return False
+
     def __str__(self) -> str:
         return ""
-
-    def __len__(self) -> int:
-        return 0
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
@@ -95,11 +97,8 @@ class Undefined:
         for item in self:
             yield item
 
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "Undefined"
+    def __len__(self) -> int:
+        return 0
 
 
 for _name in OPERATIONS:
