@@ -21,6 +21,10 @@ class RoutingException(Exception):
     """The base of what is no error of HTTP: a redirect that a map wants, a URL that cannot be built."""
 
 
+class WebsocketMismatch(BadRequest):
+    """The path has rules for websockets only and the request is none, or the other way round."""
+
+
 class RequestRedirect(HTTPException, RoutingException):
     """The map wants the client at another URL: a slash is missing, or the URL is not the canonical one.
 
@@ -49,10 +53,6 @@ class RequestRedirect(HTTPException, RoutingException):
         from ..http.urls import iri_to_uri
 
         return [("Content-Type", "text/html; charset=utf-8"), ("Location", iri_to_uri(self.new_url))]
-
-
-class WebsocketMismatch(BadRequest):
-    """The path has rules for websockets only and the request is none, or the other way round."""
 
 
 class BuildError(RoutingException, LookupError):
