@@ -21,40 +21,6 @@ class RoutingException(Exception):
     """The base of what is no error of HTTP: a redirect that a map wants, a URL that cannot be built."""
 
 
-class WebsocketMismatch(BadRequest):
-    """The path has rules for websockets only and the request is none, or the other way round."""
-
-
-class RequestRedirect(HTTPException, RoutingException):
-    """The map wants the client at another URL: a slash is missing, or the URL is not the canonical one.
-
-    It is a response as other HTTP exceptions are. ``code`` is an attribute of
-    the class: ``RequestRedirect.code = 301`` gives all of them another status.
-
-    :param new_url: where to go, absolute.
-    """
-
-    code = 308
-
-    def __init__(self, new_url: str) -> None:
-        super().__init__(new_url)
-        self.new_url = new_url
-
-    def get_body(self, environ: Any = None, scope: Any = None) -> str:
-        """Return a page with a link, for clients that do not follow by themselves."""
-        from ..markup import escape
-
-        link = escape(self.new_url)
-        return (f'<!doctype html>\n<html lang=en>\n<title>Moved</title>\n<h1>Moved</h1>\n'
-                f'<p>This page is at <a href="{link}">{link}</a>.</p>\n')
-
-    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
-        """Return the type of the page and ``Location``."""
-        from ..http.urls import iri_to_uri
-
-        return [("Content-Type", "text/html; charset=utf-8"), ("Location", iri_to_uri(self.new_url))]
-
-
 class BuildError(RoutingException, LookupError):
     """No rule of the endpoint could be built with these values; the text says what comes closest.
 
@@ -114,3 +80,38 @@ class BuildError(RoutingException, LookupError):
         other = sorted(name for name in defaults if name in self.values and self.values[name] != defaults[name])
         if other:
             yield f"The rule fixes the values of {other!r} by its defaults; leave them out."
+
+
+class RequestRedirect(HTTPException, RoutingException):
+    """The map wants the client at another URL: a slash is missing, or the URL is not the canonical one.
+
+    It is a response as other HTTP exceptions are. ``code`` is an attribute of
+    the class: ``RequestRedirect.code = 301`` gives all of them another status.
+
+    :param new_url: where to go, absolute.
+    """
+
+    def __init__(self, new_url: str) -> None:
+        super().__init__(new_url)
+        self.new_url = new_url
+
+    #: 308 keeps the method and the body of a form, other than 301.
+    code = 308
+
+    def get_body(self, environ: Any = None, scope: Any = None) -> str:
+        """Return a page with a link, for clients that do not follow by themselves."""
+        from ..markup import escape
+
+        link = escape(self.new_url)
+        return (f'<!doctype html>\n<html lang=en>\n<title>Moved</title>\n<h1>Moved</h1>\n'
+                f'<p>This page is at <a href="{link}">{link}</a>.</p>\n')
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        """Return the type of the page and ``Location``."""
+        from ..http.urls import iri_to_uri
+
+        return [("Content-Type", "text/html; charset=utf-8"), ("Location", iri_to_uri(self.new_url))]
+
+
+class WebsocketMismatch(BadRequest):
+    """The path has rules for websockets only and the request is none, or the other way round."""
