@@ -95,7 +95,7 @@ class RequestRedirect(HTTPException, RoutingException):
         super().__init__(new_url)
         self.new_url = new_url
 
-    #: 308 keeps the method and the body of a form, other than 301.
+    #: Unlike 301, 308 keeps the method and the body of a form.
     code = 308
 
     def get_body(self, environ: Any = None, scope: Any = None) -> str:
