@@ -14,7 +14,7 @@ from minflask.jinja.runtime import BlockReference, Context, Macro, TemplateRefer
 from minflask.jinja.tree import EvalContext
 from minflask.jinja.undefined import Undefined
 from minflask.jinja.utils import missing, pass_context, pass_environment, pass_eval_context
-from minflask.markup import Markup
+from minflask.markup import Markup, escape
 
 
 class Contexts(unittest.TestCase):
@@ -206,6 +206,13 @@ class Helpers(unittest.TestCase):
             self.assertEqual((type(printable), str(printable)), (kind, text))
         self.assertEqual([runtime.shown(value) for value in ("<", Markup("<"), 1.5, Text())],
                          ["&lt;", "<", "1.5", "&lt;t&gt;"])
+
+    def test_the_quick_ways_escape_like_the_slow_one(self):
+        """S163: all five of & < > " ' are escaped, whichever way a value takes."""
+        for text in ("<", ">", "&", '"', "'", "<a href='x&y'>\"</a>", "&amp;", "plain", ""):
+            expected = str(escape(text))
+            self.assertEqual([runtime.escape_joined(text), runtime.escape_text(text), runtime.shown(text),
+                              *runtime.escape_each(text, Markup(text))], [expected] * 4 + [text])
 
     def test_values_are_joined(self):
         self.assertEqual(runtime.str_join(["a", 1, None]), "a1None")

@@ -189,9 +189,10 @@ def write_escape_together(gen: CodeGenerator, variables: list[str]) -> None:
     """Write the escaping of several values: one test for all, and then one pass over all."""
     joined = "\\0".join(f"{{{variable}!s}}" for variable in variables)
     gen.line(f"s = f'{joined}'")
+    names = ", ".join(variables)
     with gen.block(f"if {unsafe('s')}"):
-        names = ", ".join(variables)
-        gen.line(f"{names} = escape_each(s, mixed, {names})")
+        gen.line("parts = () if mixed else escape_joined(s).split('\\0')")
+        gen.line(f"{names} = parts if len(parts) == {len(variables)} else escape_each({names})")
 
 
 def write_native(gen: CodeGenerator, output: nodes.Output, frame: Frame) -> None:

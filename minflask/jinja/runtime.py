@@ -34,7 +34,7 @@ __all__ = [
 # The names that every compiled template imports from this module.
 EXPORTED = """
     AsyncLoopContext LoopContext Macro Markup TemplateNotFound TemplateReference TemplateRuntimeError Undefined
-    auto_aiter auto_await escape escape_each escape_text identity import_name markup_join missing no_filter no_test
+    auto_aiter auto_await escape escape_each escape_joined escape_text identity import_name markup_join missing no_filter no_test
     printable push_blocks required_block shown str_join writable
 """.split()
 
@@ -65,16 +65,14 @@ def shown(value: Any) -> str:
     return _escape_inner(text) if type(text) is str else text
 
 
-def escape_each(joined: str, mixed: bool, *values: str) -> list[str]:
-    """Escape several values.
+def escape_joined(text: str) -> str:
+    """Escape text that is known to need it. A test before each replacement would only cost time."""
+    return (text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            .replace('"', "&#34;").replace("'", "&#39;"))
 
-    :param joined: all of them, with NUL between.
-    :param mixed: whether some are safe already, that is no plain str.
-    """
-    if not mixed:
-        parts = _escape_inner(joined).split("\0")
-        if len(parts) == len(values):
-            return parts
+
+def escape_each(*values: str) -> list[str]:
+    """Escape several values one by one, as some are safe already, that is no plain str."""
     return [_escape_inner(value) if type(value) is str else value for value in values]
 
 
