@@ -28,7 +28,7 @@ from .wrappers import _name_and_parents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Any, NoReturn, Union
 
@@ -106,7 +106,16 @@ class Flask(Assembly):
             if error is not None and self.preserve_context_on_exception:
                 ctx.preserved, ctx._preserved_exc = True, error
             elif ctx._below:
-                ctx.pop(error)
+                try:
+                    ctx.pop(error)
+                except Exception:
+                    self._note_failed_teardown(ctx.request)
+
+    def _note_failed_teardown(self, request: Request) -> None:
+        """Raise the error of a teardown function again where errors propagate, else log it; the answer is made."""
+        if self.propagate_exceptions:
+            raise
+        self.logger.error("Exception in the teardown of %s [%s]", request.path, request.method, exc_info=True)
 
     def full_dispatch_request(self) -> Response:
         """Do all that a request needs: the hooks before, the view, errors, and the hooks after."""
@@ -270,6 +279,8 @@ class Flask(Assembly):
             response: Response = self.json.response(rv)
             return response
         if isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
+            if "response_class" not in rv.__dict__:
+                rv.response_class = self.response_class  # made as it is wanted, there is nothing to convert
             return self.response_class.force_type(rv.get_response(find_request_context().request.environ))
         if hasattr(rv, "send") and hasattr(rv, "cr_code"):
             return self.make_response(run_to_end(rv))
@@ -349,7 +360,8 @@ class Flask(Assembly):
     def handle_exception(self, e: Exception) -> Response:
         """Deal with an exception that nothing handled: log it and answer 500, or raise it where those propagate.
 
-        A handler for 500 gets an InternalServerError that carries it as `original_exception`.
+        A handler for 500 gets an InternalServerError that carries it as `original_exception`. Where the handler
+        fails itself, that is logged too, and the answer is the plain one.
         """
         if got_request_exception.receivers:
             got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
@@ -361,7 +373,10 @@ class Flask(Assembly):
         error: Any = InternalServerError(original_exception=e)
         handler = self._find_error_handler(error)
         if handler is not None:
-            error = self.ensure_sync(handler)(error)
+            try:
+                error = self.make_response(self.ensure_sync(handler)(error))
+            except Exception:
+                self.log_exception(sys.exc_info())
         return self.finalize_request(error, from_error_handler=True)
 
     def log_exception(self, exc_info: ExcInfo) -> None:
@@ -392,22 +407,34 @@ class Flask(Assembly):
 
     def do_teardown_request(self, exc: BaseException | None = _unset) -> None:
         """Call the teardown functions of the request, last registered first: the blueprints', then the app's."""
+        exc = sys.exc_info()[1] if exc is _unset else exc
+        failed: Exception | None = None
         if self.teardown_request_funcs:
-            exc = sys.exc_info()[1] if exc is _unset else exc
             for name in (*find_request_context().request.blueprints, None):
-                for f in reversed(self.teardown_request_funcs.get(name, ())):
-                    self.ensure_sync(f)(exc)
+                failed = self._tear_down(self.teardown_request_funcs.get(name, ()), exc, failed)
         if request_tearing_down.receivers:
-            exc = sys.exc_info()[1] if exc is _unset else exc
             request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        if failed is not None:
+            raise failed
 
     def do_teardown_appcontext(self, exc: BaseException | None = _unset) -> None:
         """Call the teardown functions of the application context, last registered first."""
         exc = sys.exc_info()[1] if exc is _unset else exc
-        for f in reversed(self.teardown_appcontext_funcs):
-            self.ensure_sync(f)(exc)
+        failed = self._tear_down(self.teardown_appcontext_funcs, exc)
         if appcontext_tearing_down.receivers:
             appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        if failed is not None:
+            raise failed
+
+    def _tear_down(self, functions: Sequence[Callable[..., Any]], exc: BaseException | None,
+                   failed: Exception | None = None) -> Exception | None:
+        """Call teardown functions, each of them whatever the others do; return the first error there was."""
+        for f in reversed(functions):
+            try:
+                self.ensure_sync(f)(exc)
+            except Exception as error:
+                failed = failed or error
+        return failed
 
     # URLs.
 

@@ -96,8 +96,11 @@ def url_for(endpoint: str, *, _anchor: str | None = None, _method: str | None = 
     Values that the rule does not know become the query; None leaves a value away. In a request, `".name"` is an
     endpoint of the current blueprint. Raises BuildError where no rule fits.
     """
-    return find_app_context().app.url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme,
-                                          _external=_external, **values)
+    frame = _current.get()
+    app = find_app_context().app if frame is None else frame.app
+    if _anchor is _method is _scheme is _external is None:
+        return app.url_for(endpoint, **values)
+    return app.url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values)
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

@@ -86,6 +86,8 @@ class HTTPException(Exception):
             raise RuntimeError(
                 "There is no class to make the response of an error with: import the module `response`"
                 " next to this one, or set HTTPException.response_class.")
+        if type(self).get_headers is HTTPException.get_headers:  # the type alone: the response's short way
+            return self.response_class(self.get_body(environ, scope), self.code, mimetype="text/html")
         return self.response_class(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
