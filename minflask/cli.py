@@ -303,8 +303,20 @@ class FlaskGroup(AppGroup):
             sys.exit(1)
 
 
+def _as_flask(ctx: Context, param: Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from .compat import install_as_flask
+
+        install_as_flask(force=True)
+
+
 def _make_cli() -> FlaskGroup:
-    return FlaskGroup(name="minflask", help="""\
+    # Eager, and before --app: nothing of the application is imported yet.
+    as_flask = Option(["--as-flask"], is_flag=True, is_eager=True, expose_value=False, callback=_as_flask,
+                      allow_from_autoenv=False,
+                      help="Let `import flask` mean minflask. As the first word also before '-m MODULE' or 'FILE.py',"
+                           " to run any program so.")
+    return FlaskGroup(name="minflask", params=[as_flask], help="""\
 Serve and look after a web application.
 
 The application is given with --app, or found in app.py or wsgi.py of this folder; its own commands are listed below

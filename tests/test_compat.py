@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import json
+import os
 import pathlib
 import pickle
 import subprocess
@@ -237,6 +238,94 @@ class SwitchingOn(unittest.TestCase):
         done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=True)
         own = set(json.loads(done.stdout)) - {"minflask.compat", "minflask.aliases", "minflask.http", "minflask.jinja"}
         self.assertEqual(own, set())
+
+
+class WholeProcess(unittest.TestCase):
+    """`python -m minflask --as-flask ...` for our commands, for a module, for a file."""
+
+    APP = ("import sys\nfrom flask import Flask\nimport minflask\nassert Flask is minflask.Flask\n"
+           "app = Flask(__name__)\n"
+           "@app.cli.command()\ndef where(): print('ran on', Flask.__module__)\n"
+           "if __name__ == '__main__': print(sys.argv[1:], sys.orig_argv[1:4], __file__)\n")
+
+    def run_it(self, *arguments: str, python: tuple[str, ...] = ()) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "shop.py").write_text(self.APP)
+            pathlib.Path(folder, "below").mkdir()
+            pathlib.Path(folder, "below", "beside.py").write_text("import brother\n")
+            pathlib.Path(folder, "below", "brother.py").write_text(
+                "import jinja2\nprint(jinja2.Environment.__module__)\n")
+            done = subprocess.run([sys.executable, *(python or ("-m", "minflask")), *arguments], text=True, cwd=folder,
+                                  capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def test_our_commands_run_an_application_that_imports_flask(self):
+        for options in (["--as-flask", "--app", "shop"], ["--app", "shop", "--as-flask"]):
+            with self.subTest(options):
+                self.assertEqual(self.run_it(*options, "where"), "ran on minflask.app")
+
+    def test_a_module_runs_as_with_pythons_own_option(self):
+        self.assertEqual(self.run_it("--as-flask", "-m", "flask", "--app", "shop", "where"), "ran on minflask.app")
+        said = self.run_it("--as-flask", "-m", "shop", "-x", "--as-flask")
+        self.assertTrue(said.startswith("['-x', '--as-flask'] ['-m', 'minflask', '--as-flask'] /"), said)
+
+    def test_a_file_runs_as_by_python_itself(self):
+        said = self.run_it("--as-flask", "shop.py", "8000")
+        self.assertEqual(said, "['8000'] ['-m', 'minflask', '--as-flask'] shop.py")
+        self.assertEqual(self.run_it("--as-flask", os.path.join("below", "beside.py")), "minflask.jinja.environment")
+
+    def test_a_reloader_starts_the_same_again_where_python_does_not_remember(self):
+        # Python 3.9 has no sys.orig_argv.
+        code = ("import sys; vars(sys).pop('orig_argv', None); sys.argv[1:] = ['--as-flask', 'shop.py', '8000'];"
+                "import minflask.__main__ as entry; entry.main();"
+                "from minflask.server.reloader import command_line; print(command_line()[-5:])")
+        said = self.run_it(python=("-c", code)).splitlines()
+        self.assertEqual(said[-1], "['-m', 'minflask', '--as-flask', 'shop.py', '8000']")
+
+    def test_the_help_tells_of_it(self):
+        self.assertIn("--as-flask", self.run_it("--help"))
+
+
+class SideBySide(unittest.TestCase):
+    def test_flask_under_its_name_and_minflask_under_its_own_both_serve(self):
+        if importlib.util.find_spec("flask") is None:
+            self.skipTest("Flask is not installed")
+        code = """if True:
+            import flask, minflask, threading, urllib.request
+            from werkzeug.serving import make_server as make_theirs
+            from minflask.server.serving import make_server as make_ours
+            assert flask.Flask is not minflask.Flask
+            def shop(framework):
+                app = framework.Flask(framework.__name__)
+                app.secret_key = "one key for both"
+                @app.route("/<name>")
+                def hello(name):
+                    framework.session["name"] = name
+                    return framework.render_template_string("{{ n }} by {{ request.path }} of {{ by }}",
+                                                            n=name, by=framework.__name__)
+                @app.route("/who")
+                def who():
+                    return framework.session["name"]
+                return app
+            apps = shop(flask), shop(minflask)
+            for app, make in zip(apps, (make_theirs, make_ours)):
+                server = make("127.0.0.1", 0, app)
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/ann", timeout=20) as answer:
+                    print(answer.read().decode())
+                    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+                for other in apps:
+                    client = other.test_client(use_cookies=False)
+                    print(client.get("/who", headers={"Cookie": cookie}).get_data(as_text=True))
+                server.shutdown()
+                server.server_close()
+        """
+        done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True,
+                              env={**os.environ, "PYTHONPATH": str(ROOT)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), ["ann by /ann of flask", "ann", "ann",
+                                                    "ann by /ann of minflask", "ann", "ann"])
 
 
 if __name__ == "__main__":
