@@ -34,8 +34,8 @@ __all__ = [
 # The names that every compiled template imports from this module.
 EXPORTED = """
     AsyncLoopContext LoopContext Macro Markup TemplateNotFound TemplateReference TemplateRuntimeError Undefined
-    auto_aiter auto_await escape escape_each escape_joined escape_text identity import_name markup_join missing no_filter no_test
-    printable push_blocks required_block shown str_join writable
+    auto_aiter auto_await escape escape_each escape_joined escape_text identity import_name markup_join missing
+    no_filter no_test printable push_blocks required_block shown str_join writable
 """.split()
 
 escape_text = _escape_inner
