@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import pathlib
+import sys
 import tempfile
 import unittest
 import warnings
@@ -77,7 +78,7 @@ def show_form():
 
 
 EMPTY = {"form": {}, "files": []}
-BODIES = [  # id, body, content type, what the view sees (or the status), what it is with a strict parser if that differs
+BODIES = [  # id, body, content type, what the view sees (or the status), what a strict parser makes of it if not that
     ("X01", part(b"v") + END, "multipart/form-data", EMPTY, 400),
     ("X02", b"", MULTIPART, EMPTY, 400),
     ("X03", b"no boundary in this", MULTIPART, EMPTY, 400),
@@ -423,7 +424,8 @@ class Files(Cases):
             ("Y20", "bytes=0-9", (206, 10, "bytes 0-9/100")), ("Y21", "bytes=-10", (206, 10, "bytes 90-99/100")),
             ("Y22", "bytes=90-", (206, 10, "bytes 90-99/100")), ("Y23", "bytes=200-", none),
             ("Y24", "bytes=9-0", whole, none), ("Y25", "bytes=-0", none), ("Y26", "bytes=0-0,5-5", whole),
-            ("Y27", "bytes=" + "0-," * 6, whole), ("Y27", "bytes=" + "0-," * 20_000, whole), ("Y28", "bytes=a-b", whole),
+            ("Y27", "bytes=" + "0-," * 6, whole), ("Y27", "bytes=" + "0-," * 20_000, whole),
+            ("Y28", "bytes=a-b", whole),
             ("Y29", "items=0-9", whole), ("Y30", "bytes=0-9999999999999999", (206, 100, "bytes 0-99/100")),
             ("Y31", "bytes=+1-5", whole), ("Y32", "bytes=\u0661-".encode().decode("latin-1"), whole),
         ):
@@ -451,3 +453,74 @@ class Files(Cases):
         ):
             with self.subTest(case):
                 self.assertEqual(self.json("/see", **headers), [True, None])
+
+
+class Failures(Cases):
+    """What goes wrong in an application: an answer is made, the teardown runs, the log has the error."""
+
+    def setUp(self):
+        super().setUp()
+        self.torn_down = []
+        self.app.logger.disabled = False
+        self.app.teardown_request(self.torn_down.append)
+        self.app.get("/fails", endpoint="fails")(lambda: 1 / 0)
+        self.app.get("/works", endpoint="works")(lambda: "fine")
+
+    def failing(self, *args):
+        raise LookupError("broken")
+
+    def logged(self, target, expected):
+        """Ask, compare status and body with what is expected, and return what the log tells."""
+        with self.assertLogs(self.app.logger, "ERROR") as log:
+            status, _, body = self.ask(target)
+        self.assertEqual((status, body if status == 200 else b""), expected)
+        return "\n".join(log.output)
+
+    def test_an_after_request_function_that_fails(self):
+        """Zafter."""
+        self.app.after_request(self.failing)
+        self.assertIn("LookupError: broken", self.logged("/works", (500, b"")))
+        self.assertEqual(len(self.torn_down), 1)
+
+    def test_a_teardown_function_that_fails_changes_nothing(self):
+        """Zteardown: every other one runs, and the error is logged."""
+        self.app.teardown_request(self.failing)
+        self.app.teardown_appcontext(self.torn_down.append)
+        self.app.teardown_appcontext(self.failing)
+        self.assertIn("LookupError: broken", self.logged("/works", (200, b"fine")))
+        self.assertEqual(len(self.torn_down), 2)
+
+    def test_where_errors_propagate_one_of_a_teardown_function_does_too(self):
+        """Zteardown: in tests and in debug mode nobody reads the log first."""
+        self.app.testing = True
+        self.app.teardown_request(self.failing)
+        with self.assertRaises(LookupError):
+            self.ask("/works")
+        self.assertEqual(len(self.torn_down), 1)
+
+    def test_an_error_handler_that_fails_leaves_the_plain_answer(self):
+        """Zhandler: of 500 as of the error itself; also one that returns nothing."""
+        for code, handler, told in (
+            (500, self.failing, "LookupError"), (ZeroDivisionError, self.failing, "LookupError"),
+            (500, lambda error: None, "TypeError"),
+        ):
+            with self.subTest(code=code, told=told):
+                self.setUp()
+                self.app.register_error_handler(code, handler)
+                self.assertIn(told, self.logged("/fails", (500, b"")))
+                self.assertEqual(len(self.torn_down), 1)
+
+    def test_what_is_no_response_is_an_error_that_names_the_endpoint(self):
+        """Znone Zbig."""
+        for name, value in (("nothing", None), ("number", 7), ("long", ("", 200, {}, ""))):
+            with self.subTest(name):
+                self.setUp()
+                self.app.add_url_rule(f"/{name}", name, lambda value=value: value)
+                self.assertIn(f"'{name}'", self.logged(f"/{name}", (500, b"")))
+
+    def test_an_exit_is_left_to_the_server(self):
+        """Zsysexit: it goes on as Flask lets it; the server answers 500 and keeps running."""
+        self.app.get("/exit", endpoint="exit")(lambda: sys.exit(3))
+        with self.assertRaises(SystemExit):
+            self.ask("/exit")
+        self.assertEqual((len(self.torn_down), self.ask("/works")[0]), (1, 200))
