@@ -67,7 +67,7 @@ EXPRESSIONS = [
     ("not x or 1", "1"), ("x ~ s ~ none", "1textNone"), ("1 ~ 2 + 3", TypeError), ("1 + 2 ~ 3", TypeError),
     ("s if x else 'no'", "text"), ("s if not x else 'no'", "no"), ("s if not x", ""),
     ("1 if 0 else 2 if 0 else 3", "3"),
-    ("('a' if x) ~ 'b'", "ab"), ("1 / 0", ZeroDivisionError),
+    ("1[2:3]", TypeError), ("xs[1:2, 3]", ""), ("('a' if x) ~ 'b'", "ab"), ("1 / 0", ZeroDivisionError),
     # calls
     ("f()", "()[]"), ("f(1, a=2)", "(1,)[('a', 2)]"), ("f(*xs)", "(3, 1, 2)[]"), ("f(**{'a': 1})", "()[('a', 1)]"),
     ("f(1, *xs, b=2, **{'a': 1})", "(1, 3, 1, 2)[('a', 1), ('b', 2)]"),
@@ -121,6 +121,7 @@ STATEMENTS = [
     ("{% filter upper|replace('B', s) %}a{{ 'b' }}{% endfilter %}", "Atext"),
     ("{% autoescape true %}{{ y }}{{ m }}{% endautoescape %}{{ y }}", "&lt;y&gt;<m><y>"),
     ("{% autoescape x %}{{ y }}{% set y = 2 %}{% endautoescape %}{{ y }}", "&lt;y&gt;<y>"),
+    ("{% autoescape x %}{% set a %}<{% endset %}{{ a }}{{ '<' ~ a }}{% endautoescape %}", "<&lt;<"),
     ("{% raw %}{{ x }}{% x %}{# x #}{% endraw %}", "{{ x }}{% x %}{# x #}"), ("a{# {{ x }} #}b", "ab"),
     ("{% print x, s %}", "1text"), ("{% do xs.sort() %}{{ xs }}", "[1, 2, 3]"),
     # macros and calls
@@ -154,6 +155,8 @@ STATEMENTS = [
     ("{% extends ['no', 'base'][x] %}", "<base a|base b>"),
     ("{% block a %}{{ super() }}{% endblock %}", UndefinedError),
     ("{% extends 'base' %}{% extends 'base' %}", TemplateRuntimeError),
+    ("{% if x %}{% extends 'base' %}{% endif %}{% if x %}{% extends 'base' %}{% endif %}", TemplateRuntimeError),
+    ("{% include [s, 'part'] %}", "(1<y>)"),
     ("{% extends 'loose' %}{% block item %}<{{ super() }}>{% endblock %}", "[<3><1><2>]"),
     ("{% extends 'blind' %}{% block item %}{{ x }}{% endblock %}", "[111]"),
     ("{% extends 'strict' %}", TemplateRuntimeError), ("{% extends 'strict' %}{% block a %}x{% endblock %}", "x"),
@@ -311,6 +314,12 @@ class Calls(unittest.TestCase):
         counting = Counting()
         environment().from_string("{% for i in [1] %}{{ c.method(2) }}{% endfor %}").render(c=counting)
         self.assertEqual(counting.count, 1)
+
+    def test_a_constant_that_cannot_be_put_out_fails_only_where_it_is(self):
+        for finalize in (lambda value: 1 / 0, pass_context(lambda context, value: 1 / 0)):
+            template = environment(finalize=finalize).from_string("{% if c %}{{ 1 }}{% endif %}ok")
+            self.assertEqual(template.render(c=False), "ok")
+            self.assertRaises(ZeroDivisionError, template.render, c=True)
 
     def test_unknown_filters_and_tests(self):
         for kind, use in (("filter", "x|%s"), ("test", "x is %s")):

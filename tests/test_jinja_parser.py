@@ -54,6 +54,7 @@ ERRORS = [
     ("{{ a +", 1, "an expression was expected, but the template ends"),
     ("{{ a b }}", 1, "'b' stands here, but the end of the print statement was expected"),
     ("{{ a[] }}", 1, "nothing between the brackets of a subscript"),
+    ("{{ a[,] }}", 1, "an index was expected"),
     ("{{ a[1:2:3:4] }}", 1, "':' stands here"), ("{{ a. }}", 1, "the name or number of an attribute was expected"),
     ("{{ a.'b' }}", 1, "the name or number of an attribute"),
     ("{{ a| }}", 1, "a name was expected"), ("{{ a is b is c }}", 1, "a test cannot be tested again"),
