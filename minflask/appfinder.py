@@ -25,6 +25,9 @@ _FACTORIES = ("create_app", "make_app")
 class NoAppException(UsageError):
     """No application was found where it was looked for."""
 
+    def set_context(self, ctx: Any) -> None:
+        """Leave it: how the command is used says nothing about where the application is."""
+
 
 def _is_app(value: Any) -> bool:
     from .app import Flask

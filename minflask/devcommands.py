@@ -87,7 +87,7 @@ class SeparatedPathType(Path):
     """Several paths in one value, separated as in PATH."""
 
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
-        items = value.split(os.pathsep) if isinstance(value, str) else value
+        items = self.split_envvar_value(value) if isinstance(value, str) else value
         return [super(SeparatedPathType, self).convert(item, param, ctx) for item in items]
 
 

@@ -11,8 +11,8 @@ import os
 import sys
 
 from .core import Command, Context, Group
-from .params import Option
-from .types import Choice, File, Path
+from .params import Argument, Option, Parameter
+from .types import Choice, File, Path, label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 _SCRIPTS = {
     "bash": """\
 %(function)s() {
-    local line kind value
+    local kind value text
     COMPREPLY=()
-    while IFS=$'\\t' read -r kind value line; do
+    while IFS=$'\\t' read -r kind value text; do
         if [[ $kind == files ]]; then compopt -o default; else COMPREPLY+=("$value"); fi
-    done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD %(variable)s=bash_complete "$1")
+    done < <(COMP_WORDS="${COMP_LINE:0:COMP_POINT}" %(variable)s=bash_complete "$1" 2>/dev/null)
 }
 complete -o nosort -F %(function)s %(program)s
 """,
     "zsh": """\
 #compdef %(program)s
 %(function)s() {
-    local -a found; local kind value line
-    while IFS=$'\\t' read -r kind value line; do
-        if [[ $kind == files ]]; then _path_files -f; else found+=("${value//:/\\\\:}:$line"); fi
-    done < <(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) %(variable)s=zsh_complete %(program)s)
+    local -a found; local kind value text
+    while IFS=$'\\t' read -r kind value text; do
+        if [[ $kind == files ]]; then _path_files -f; else found+=("${value//:/\\\\:}:$text"); fi
+    done < <(COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) %(variable)s=zsh_complete %(program)s 2>/dev/null)
     (( $#found )) && _describe -V unsorted found
 }
 compdef %(function)s %(program)s
 """,
     "fish": """\
 function %(function)s
-    for line in (env COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) %(variable)s=fish_complete %(program)s)
+    for line in (env COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) %(variable)s=fish_complete %(program)s 2>/dev/null)
         set -l parts (string split \\t -- $line)
         if test $parts[1] = files; __fish_complete_path (commandline -t); else; echo -e $parts[2]\\t$parts[3]; end
     end
@@ -64,8 +64,10 @@ def answer_shell(command: Command, prog_name: str, variable: str, extra: dict[st
                                  "program": program}, end="")
         _end()
     words, incomplete = _words_of(shell)
+    # bash completes what stands behind the last of these, and not the whole word.
+    known = max(incomplete.rfind("="), incomplete.rfind(":")) + 1 if shell == "bash" else 0
     for kind, value, text in complete(command, prog_name, words, incomplete, extra):
-        print(f"{kind}\t{value}\t{text}")
+        print(f"{kind}\t{value[known:]}\t{text}")
     _end()
 
 
@@ -76,43 +78,49 @@ def _end() -> NoReturn:
 
 def _words_of(shell: str) -> tuple[list[str], str]:
     """Return the finished words behind the program's name, and the one that is being typed."""
-    import shlex
-
     text, at = os.environ.get("COMP_WORDS", ""), os.environ.get("COMP_CWORD", "")
-    try:
-        words = shlex.split(text)
-    except ValueError:  # an open quote
-        words = text.split()
+    words = _split(text)
     if shell == "fish":
         return (words[1:-1] if at and words[-1:] == [at] else words[1:]), at
-    cut = int(at) if at.isdigit() else len(words)
-    return words[1:cut], words[cut] if cut < len(words) else ""
+    if not at.isdigit():  # bash gives the line up to the cursor
+        return (words[1:], "") if text[-1:].isspace() else (words[1:-1], "".join(words[1:][-1:]))
+    return words[1:int(at)], "".join(words[int(at):][:1])
+
+
+def _split(text: str) -> list[str]:
+    import shlex
+
+    for end in ("", "'", '"'):  # the quote that is still open, if one is
+        try:
+            return shlex.split(text + end)
+        except ValueError:
+            continue
+    return text.split()
 
 
 def complete(command: Command, prog_name: str, words: list[str], incomplete: str,
              extra: dict[str, Any] | None = None) -> Iterator[tuple[str, str, str]]:
-    """Yield (kind, value, help) for what may stand where the user is typing; the kind is plain or files."""
+    """Yield (kind, value, help) for what may stand where the user is typing; the kind is plain or files.
+
+    :param words: those that are finished, without the program's name.
+    :param incomplete: the one that is being typed, as far as it is.
+    """
     ctx = _context_of(command, prog_name, words, extra or {})
-    option = _awaiting(ctx, words)
+    options = [] if "--" in words else [param for param in ctx.command.get_params(ctx) if isinstance(param, Option)]
+    name, equals, begun = incomplete.partition("=")
+    if equals and name[:1] == "-":
+        for kind, value, text in _values(ctx, _awaiting(options, name), begun):
+            yield kind, f"{name}={value}", text
+        return
+    option = _awaiting(options, words[-1] if words else "")
     if option is not None:
-        yield from _values(option, incomplete)
-        return
-    if incomplete.startswith("-"):
-        for param in ctx.command.get_params(ctx):
-            if isinstance(param, Option) and not param.hidden:
-                for name in (*param.opts, *param.secondary_opts):
-                    if name.startswith(incomplete):
-                        yield "plain", name, (param.help or "").split("\n")[0]
-        return
-    if isinstance(ctx.command, Group):
-        for name in ctx.command.list_commands(ctx):
-            found = ctx.command.get_command(ctx, name) if name.startswith(incomplete) else None
-            if found is not None and not found.hidden:
-                yield "plain", name, found.get_short_help_str()
-        return
-    for param in ctx.command.params:
-        if not isinstance(param, Option):
-            yield from _values(param, incomplete)
+        yield from _values(ctx, option, incomplete)
+    elif incomplete[:1] == "-" and options:
+        yield from _option_names(options, incomplete)
+    elif isinstance(ctx.command, Group):
+        yield from _command_names(ctx, ctx.command, incomplete)
+    else:
+        yield from _values(ctx, _next_argument(ctx), incomplete)
 
 
 def _context_of(command: Command, prog_name: str, words: list[str], extra: dict[str, Any]) -> Context:
@@ -120,26 +128,53 @@ def _context_of(command: Command, prog_name: str, words: list[str], extra: dict[
     ctx = command.make_context(prog_name, list(words), resilient_parsing=True, **extra)
     while isinstance(ctx.command, Group) and ctx.args:
         name, *rest = ctx.args
-        found = ctx.command.get_command(ctx, name)
+        with ctx.scope(cleanup=False):
+            found = ctx.command.get_command(ctx, name)
         if found is None:
             break
         ctx = found.make_context(name, rest, parent=ctx, resilient_parsing=True)
     return ctx
 
 
-def _awaiting(ctx: Context, words: list[str]) -> Option | None:
-    """Return the option whose value is being typed, if that is what is being typed."""
-    last = words[-1] if words else ""
-    for param in ctx.command.get_params(ctx):
-        if isinstance(param, Option) and last in param.opts and not param.is_flag and not param.count:
+def _awaiting(options: list[Option], word: str) -> Option | None:
+    """Return the option of a name, if it takes a value."""
+    return next((param for param in options if word in param.opts and not param.is_flag and not param.count), None)
+
+
+def _option_names(options: list[Option], incomplete: str) -> Iterator[tuple[str, str, str]]:
+    for param in options:
+        for name in () if param.hidden else (*param.opts, *param.secondary_opts):
+            if name.startswith(incomplete):
+                yield "plain", name, (param.help or "").partition("\n")[0]
+
+
+def _command_names(ctx: Context, group: Group, incomplete: str) -> Iterator[tuple[str, str, str]]:
+    for name in group.list_commands(ctx):
+        found = group.get_command(ctx, name) if name.startswith(incomplete) else None
+        if found is not None and not found.hidden:
+            yield "plain", name, found.get_short_help_str()
+
+
+def _next_argument(ctx: Context) -> Parameter | None:
+    """Return the first argument that has no value yet, or takes any number."""
+    for param in ctx.command.params:
+        if isinstance(param, Argument) and (
+                param.nargs == -1 or ctx.get_parameter_source(param.name) != "COMMANDLINE"):
             return param
     return None
 
 
-def _values(param: Any, incomplete: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(param.type, Choice):
-        for choice in map(str, param.type.choices):
-            if choice.startswith(incomplete):
+def _values(ctx: Context, param: Parameter | None, incomplete: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the values that a parameter takes: those its own function names, its choices, or files."""
+    if param is None:
+        return
+    if param.shell_complete is not None:
+        for item in param.shell_complete(ctx, param, incomplete):
+            yield "plain", str(getattr(item, "value", item)), getattr(item, "help", None) or ""
+    elif isinstance(param.type, Choice):
+        fold = str if param.type.case_sensitive else str.casefold
+        for choice in map(label, param.type.choices):
+            if fold(choice).startswith(fold(incomplete)):
                 yield "plain", choice, ""
-    elif isinstance(param.type, (Path, File)) or "app" == param.name:
+    elif isinstance(param.type, (Path, File)) or param.name == "app":
         yield "files", incomplete, ""

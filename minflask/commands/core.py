@@ -1,18 +1,16 @@
 """Commands, groups of them, and the context that one run has.
 
-A command line is taken apart by the standard library's argparse; what is found
-goes to the parameters, in the order it was given, eager ones first.
+What `parsing` finds on a command line goes to the parameters, in the order it was
+given, eager ones first.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from contextlib import ExitStack, contextmanager
 
-from .errors import Abort, BadArgumentUsage, BadOptionUsage, ClickException, Exit, NoSuchOption, UsageError
-from .errors import did_you_mean, lookalikes
+from .errors import Abort, ClickException, Exit, UsageError, did_you_mean, lookalikes
 from .params import UNSET, Argument, Option, Parameter
 
 TYPE_CHECKING = False
@@ -166,13 +164,11 @@ class Context:
 
     def get_help(self) -> str:
         """Return the help page of the command."""
-        page = self.command.get_help(self)
-        return page
+        return self.command.get_help(self)
 
     def get_usage(self) -> str:
         """Return the line that says how the command is used."""
-        line = self.command.get_usage(self)
-        return line
+        return self.command.get_usage(self)
 
     def invoke(self, callback: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function, or another command with its defaults filled in."""
@@ -182,45 +178,20 @@ class Context:
                 if param.name not in kwargs and param.expose_value:
                     kwargs[param.name] = param.type_cast_value(ctx, param.get_default(ctx))
             ctx.params.update(kwargs)
-            callback = command.callback
+            if command.callback is None:
+                raise TypeError(f"The command {command.name!r} has no function that could be called.")
             with ctx:
+                return command.callback(*args, **kwargs)
+        try:
+            with self:
                 return callback(*args, **kwargs)
-        with self:
-            return callback(*args, **kwargs)
+        except UsageError as error:  # raised by the function, which need not know where it is
+            error.set_context(self)
+            raise
 
     def forward(self, command: Command, /, *args: Any, **kwargs: Any) -> Any:
         """Call another command with this one's parameters."""
         return self.invoke(command, *args, **{**self.params, **kwargs})
-
-
-class _Collect(argparse.Action):
-    """Note an option as it is met, so that the order is kept and nothing is converted yet."""
-
-    param: Option
-
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        param = self.param
-        if param.is_flag:
-            values = param.flag_value if option_string not in param.secondary_opts else not param.flag_value
-        namespace.given.append((param, values))
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse as the one who takes command lines apart, its messages turned into ours."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-    def add_option(self, param: Option) -> None:
-        options: dict[str, Any] = {"dest": param.name, "action": _Collect, "default": argparse.SUPPRESS}
-        if param.is_flag or param.count:
-            options["nargs"] = 0
-        elif param.flag_value is not None:
-            options.update(nargs="?", const=param.flag_value)
-        elif param.nargs != 1:
-            options["nargs"] = param.nargs
-        action: Any = self.add_argument(*param.opts, *param.secondary_opts, **options)
-        action.param = param
 
 
 class Command:
@@ -264,7 +235,7 @@ class Command:
             return None
 
         def show_help(ctx: Context, param: Parameter, value: Any) -> None:
-            if value:
+            if value and not ctx.resilient_parsing:
                 from .terminal import echo
 
                 echo(ctx.get_help(), color=ctx.color)
@@ -321,66 +292,12 @@ class Command:
 
             echo(ctx.get_help(), color=ctx.color, err=True)
             ctx.exit(2)
+        from .parsing import take_apart
+
         params = self.get_params(ctx)
-        given, rest = self._tokenize(ctx, params, args)
-        for param in [p for p in params if isinstance(p, Argument)]:
-            values, rest = self._take_argument(ctx, param, rest, params)
-            given.append((param, values))
+        given, ctx.args = take_apart(ctx, params, args)
         self._give_values(ctx, params, given)
-        if rest and not ctx.allow_extra_args and not ctx.resilient_parsing:
-            plural = "s" if len(rest) > 1 else ""
-            raise BadArgumentUsage(f"Got unexpected extra argument{plural} ({' '.join(rest)})", ctx)
-        ctx.args = rest
-        return rest
-
-    def _tokenize(self, ctx: Context, params: list[Parameter], args: list[str]) -> tuple[list[Any], list[str]]:
-        """Return the options that were given, in order, and the words that are none."""
-        parser = _Parser(prog=ctx.command_path, add_help=False, allow_abbrev=False, exit_on_error=False)
-        for param in params:
-            if isinstance(param, Option):
-                parser.add_option(param)
-        tail: list[str] = []
-        if self.allow_interspersed_args and "--" in args:
-            cut = args.index("--")
-            args, tail = args[:cut], args[cut + 1:]
-        if not self.allow_interspersed_args:
-            parser.add_argument("rest", nargs=argparse.REMAINDER)
-        try:
-            found, unknown = parser.parse_known_args(args, argparse.Namespace(given=[], rest=[]))
-        except argparse.ArgumentError as error:
-            name = (error.argument_name or "").split("/")[-1]
-            raise BadOptionUsage(name, f"Option {name!r} requires an argument." if "expected" in error.message
-                                 else f"Option {name!r}: {error.message}.", ctx) from None
-        except UsageError as error:
-            error.ctx = ctx
-            raise
-        self._check_unknown(ctx, params, unknown)
-        rest = [word for word in found.rest if word != "--"] if found.rest[:1] == ["--"] else found.rest
-        return found.given, [*unknown, *rest, *tail]
-
-    def _check_unknown(self, ctx: Context, params: list[Parameter], unknown: list[str]) -> None:
-        for word in unknown:
-            is_option = len(word) > 1 and word[0] == "-" and not word[1].isdigit()
-            if is_option and not ctx.ignore_unknown_options and not ctx.resilient_parsing:
-                name = word.split("=")[0]
-                known = [opt for param in params for opt in (*param.opts, *param.secondary_opts)]
-                raise NoSuchOption(name, possibilities=lookalikes(name, known), ctx=ctx)
-
-    def _take_argument(self, ctx: Context, param: Argument, rest: list[str],
-                       params: list[Parameter]) -> tuple[Any, list[str]]:
-        """Take an argument's words from the front; one of any number leaves those for the arguments behind it."""
-        if param.nargs == -1:
-            behind = params[params.index(param) + 1:]
-            needed = sum(p.nargs for p in behind if isinstance(p, Argument))
-            count = max(len(rest) - needed, 0)
-            return (rest[:count] or UNSET), rest[count:]
-        if param.nargs == 1:
-            return (rest[0], rest[1:]) if rest else (UNSET, rest)
-        if not rest:
-            return UNSET, rest
-        if len(rest) < param.nargs:
-            raise BadArgumentUsage(f"Argument {param.name!r} takes {param.nargs} values.", ctx)
-        return rest[:param.nargs], rest[param.nargs:]
+        return ctx.args
 
     def _give_values(self, ctx: Context, params: list[Parameter], given: list[tuple[Any, Any]]) -> None:
         """Hand each parameter its value: eager ones first, then in the order of the command line."""
@@ -391,6 +308,7 @@ class Command:
             elif param.multiple:
                 values.setdefault(param, []).append(value)
             else:
+                values.pop(param, None)  # of several flags for one name the last counts
                 values[param] = value
         order = list(values)
         for param in sorted(params, key=lambda p: (not p.is_eager, order.index(p) if p in values else len(order))):

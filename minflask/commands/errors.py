@@ -41,7 +41,15 @@ class UsageError(ClickException):
     def __init__(self, message: str, ctx: Context | None = None) -> None:
         super().__init__(message)
         self.ctx = ctx
-        self.cmd: Any = None if ctx is None else ctx.command
+
+    @property
+    def cmd(self) -> Any:
+        """The command that was used wrongly, or None."""
+        return None if self.ctx is None else self.ctx.command
+
+    def set_context(self, ctx: Context) -> None:
+        """Say which command was used wrongly, where that is not known yet."""
+        self.ctx = self.ctx or ctx
 
     def show(self, file: IO[str] | None = None) -> None:
         """Write how the command is used, and then the error."""

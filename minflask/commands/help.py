@@ -34,9 +34,10 @@ def clean_doc(text: str) -> str:
     >>> clean_doc("One.\n\n    Two.\n    \f\n    Not shown.")
     'One.\n\nTwo.'
     """
-    from inspect import cleandoc
+    import textwrap
 
-    return cleandoc(text.partition("\f")[0]).strip()
+    first, _, rest = text.partition("\f")[0].expandtabs().partition("\n")
+    return f"{first.strip()}\n{textwrap.dedent(rest)}".strip("\n").rstrip()
 
 
 def first_sentence(text: str, limit: int) -> str:
@@ -77,8 +78,8 @@ def columns_of(rows: list[tuple[str, str]], total: int) -> Iterator[str]:
     """Yield the lines of a two-column list; a long name has its line alone."""
     import textwrap
 
-    left = min(max(len(name) for name, _ in rows), 28)
-    room = max(total - left - 4, 10)
+    left = min(max(len(name) for name, _ in rows), 28, total // 2)
+    room = total - left - 4
     for name, text in rows:
         lines = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
         if len(name) > left:

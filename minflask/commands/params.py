@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from .errors import MissingParameter
-from .types import BOOL, STRING, INT, Choice, ParamType, convert_type
+from .errors import BadParameter, MissingParameter, UsageError
+from .types import BOOL, INT, ParamType, convert_type, label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .core import Context
 
 UNSET: Any = type("Unset", (), {"__repr__": lambda self: "UNSET"})()
+# Stands for the value of an option that was given without one, where that means to ask.
+ASK: Any = type("Ask", (), {"__repr__": lambda self: "ASK"})()
 
 
 class Parameter:
@@ -28,6 +30,8 @@ class Parameter:
     :param expose_value: whether the command's function gets the value.
     :param is_eager: handled before all others, whatever the order of the command line.
     :param envvar: an environment variable, or several, for the value.
+    :param shell_complete: called with (context, parameter, what is typed so far) by a shell that completes; it
+        returns words.
     """
 
     param_type_name = "parameter"
@@ -76,8 +80,17 @@ class Parameter:
         for name in self.environment_names(ctx):
             text = os.environ.get(name)
             if text:
-                return text.split() if self.nargs != 1 or self.multiple else text
+                return self._split(text)
         return UNSET
+
+    def _split(self, text: str) -> Any:
+        """Split a text where several values are wanted; options with several values each get them in bunches."""
+        if self.nargs == 1 and not self.multiple:
+            return text
+        values = self.type.split_envvar_value(text)
+        if not self.multiple or self.nargs == 1:
+            return values
+        return [values[at:at + self.nargs] for at in range(0, len(values), self.nargs)]
 
     def get_default(self, ctx: Context, call: bool = True) -> Any:
         """Return the default: the context's, then the parameter's; a callable is called."""
@@ -106,15 +119,32 @@ class Parameter:
     def _convert_one(self, ctx: Context, value: Any) -> Any:
         if self.nargs == 1 or self.type.is_composite:
             return self.type(value, self, ctx)
+        if self.nargs > 1 and len(value) != self.nargs:
+            raise BadParameter(f"{self.nargs} values are needed, and {len(value)} were given.", ctx, self)
         return tuple(self.type(item, self, ctx) for item in value)
 
-    def handle_value(self, ctx: Context, given: Any) -> None:
-        """Find, convert and check the value, and keep it in `ctx.params`."""
+    def process_value(self, ctx: Context, given: Any) -> Any:
+        """Return the value: found, converted, checked, and gone through the callback."""
         value = self.type_cast_value(ctx, self.find_value(ctx, given))
-        if self.required and (value is None or value == ()) and not ctx.resilient_parsing:
-            raise MissingParameter(ctx=ctx, param=self)
-        if self.callback is not None and not ctx.resilient_parsing:
-            value = self.callback(ctx, self, value)
+        if self.required and (value is None or value == ()):
+            choices = getattr(self.type, "choices", None)
+            raise MissingParameter(f"Choose from: {', '.join(map(label, choices))}." if choices else "", ctx, self)
+        return value if self.callback is None else self.callback(ctx, self, value)
+
+    def handle_value(self, ctx: Context, given: Any) -> None:
+        """Keep the value in `ctx.params`; of parameters that share a name, the one that was given counts."""
+        if given is UNSET and ctx.params.get(self.name) is not None:
+            return
+        try:
+            value = self.process_value(ctx, given)
+        except Exception as error:
+            if isinstance(error, UsageError):  # raised by a callback or a type, which need not know where it is
+                error.set_context(ctx)
+            if isinstance(error, BadParameter):
+                error.param = error.param or self
+            if not ctx.resilient_parsing:
+                raise
+            value = None
         if self.expose_value:
             ctx.params[self.name] = value
 
@@ -177,8 +207,8 @@ class Option(Parameter):
                  hide_input: bool = False, is_flag: bool | None = None, flag_value: Any = None, multiple: bool = False,
                  count: bool = False, allow_from_autoenv: bool = True, type: Any = None, help: str | None = None,
                  hidden: bool = False, show_choices: bool = True, show_envvar: bool = False, **attrs: Any) -> None:
-        if count and type is None:
-            type, attrs["default"] = INT, attrs.get("default") or 0
+        if count:
+            type, attrs["default"] = type or INT, attrs.get("default") or 0
         self.multiple, self.count = multiple, count
         super().__init__(param_decls, type=type, **attrs)
         if is_flag is None:
@@ -192,6 +222,11 @@ class Option(Parameter):
         self.confirmation_prompt, self.hide_input = confirmation_prompt, hide_input
         self.prompt_required, self.show_choices, self.allow_from_autoenv = prompt_required, show_choices, allow_from_autoenv
 
+    @property
+    def value_is_optional(self) -> bool:
+        """Whether the option may be given without its value: that is `flag_value` then, or asked for."""
+        return not self.is_flag and (self.flag_value is not None or bool(self.prompt) and not self.prompt_required)
+
     def _become_flag(self, type: Any, has_default: bool) -> None:
         """Settle what the flag stands for: True, unless a value was given for it."""
         self.flag_value = True if self.flag_value is None else self.flag_value
@@ -200,6 +235,8 @@ class Option(Parameter):
             self.type = BOOL if self.is_bool_flag else convert_type(None, self.flag_value)
         if self.is_bool_flag and not has_default and not self.required:
             self.default = False
+        elif not self.is_bool_flag and self.default is True:  # of several flags for one name, the one without any
+            self.default = self.flag_value
 
     def _parse_decls(self, decls: list[str]) -> tuple[str, list[str], list[str]]:
         opts: list[str] = []
@@ -226,10 +263,13 @@ class Option(Parameter):
 
     def find_value(self, ctx: Context, given: Any) -> Any:
         value = super().find_value(ctx, given)
-        if given is UNSET and self.prompt and not ctx.resilient_parsing and self.prompt_required:
-            if self.value_from_environment(ctx) is UNSET and ctx.lookup_default(self.name) is None:
-                return self.prompt_for_value(ctx)
+        if self.prompt and not ctx.resilient_parsing and (given is ASK or self._is_asked_for(ctx, given)):
+            return self.prompt_for_value(ctx)
         return value
+
+    def _is_asked_for(self, ctx: Context, given: Any) -> bool:
+        return (self.prompt_required and given is UNSET and ctx.lookup_default(self.name) is None
+                and self.value_from_environment(ctx) is UNSET)
 
     def prompt_for_value(self, ctx: Context) -> Any:
         """Ask the user for the value."""
@@ -239,7 +279,9 @@ class Option(Parameter):
         if self.is_bool_flag:
             return confirm(str(self.prompt), bool(default))
         return prompt(str(self.prompt), default=default, type=self.type, hide_input=self.hide_input,
-                      confirmation_prompt=self.confirmation_prompt, show_choices=self.show_choices)
+                      confirmation_prompt=self.confirmation_prompt, show_choices=self.show_choices,
+                      value_proc=lambda answer: self.type_cast_value(
+                          ctx, self._split(answer) if isinstance(answer, str) else answer))
 
     def get_help_record(self, ctx: Context) -> tuple[str, str] | None:
         if self.hidden:
@@ -259,8 +301,9 @@ class Option(Parameter):
         shown = ctx.show_default if self.show_default is None else self.show_default
         if shown and default is not None and not (self.is_bool_flag and not self.secondary_opts and not default):
             yield f"default: {self._shown_default(default)}"
-        if hasattr(self.type, "describe"):
-            yield self.type.describe()
+        limits = getattr(self.type, "describe", str)()
+        if limits and not self.count:
+            yield limits
         if self.required:
             yield "required"
 
@@ -272,6 +315,3 @@ class Option(Parameter):
         if self.is_bool_flag and self.secondary_opts:
             return (self.opts if default else self.secondary_opts)[0].lstrip("-")
         return "(dynamic)" if callable(default) else str(default)
-
-
-__all__ = ["Argument", "Choice", "Option", "Parameter", "STRING", "UNSET"]

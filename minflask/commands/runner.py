@@ -56,6 +56,32 @@ class _Tee(io.BytesIO):
         return super().write(data)
 
 
+class _Output(io.TextIOWrapper):
+    """An output whose escapes are kept or taken out as the test wants it."""
+
+    shows_color = False
+
+
+class _Echoing(io.TextIOWrapper):
+    """An input that shows what is read from it in the output."""
+
+    def _shown(self, text: str) -> str:
+        sys.stdout.write(text)
+        return text
+
+    def read(self, size: int | None = -1, /) -> str:
+        return self._shown(super().read(size))
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        return self._shown(super().readline(size))
+
+    def __next__(self) -> str:
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+
 class CliRunner:
     """Invoke commands as a terminal would, without one.
 
@@ -77,20 +103,26 @@ class CliRunner:
     @contextmanager
     def isolation(self, input: Any = None, env: Mapping[str, str | None] | None = None,
                   color: bool = False) -> Iterator[tuple[io.BytesIO, io.BytesIO, io.BytesIO]]:
-        """Replace the standard streams and the environment for a block; yields (stdout, stderr, both) as bytes."""
+        """Replace the standard streams and the environment for a block; yields (stdout, stderr, both) as bytes.
+
+        :param color: keep escapes in what is printed.
+        """
         from . import terminal
 
         both = io.BytesIO()
         out = _Tee(both)
         err = out if self.mix_stderr else _Tee(both)
         data = input.read() if hasattr(input, "read") else input or b""
-        stdin = io.TextIOWrapper(io.BytesIO(data if isinstance(data, bytes) else data.encode(self.charset)),
-                                 encoding=self.charset)
+        stdin = (_Echoing if self.echo_stdin else io.TextIOWrapper)(
+            io.BytesIO(data if isinstance(data, bytes) else data.encode(self.charset)), encoding=self.charset)
         saved = sys.stdin, sys.stdout, sys.stderr, terminal.visible_input, terminal.hidden_input
         before = dict(os.environ)
         sys.stdin = stdin
-        sys.stdout, sys.stderr = [io.TextIOWrapper(stream, encoding=self.charset, errors=errors, write_through=True)
-                                  for stream, errors in ((out, "strict"), (err, "backslashreplace"))]
+        outputs = [_Output(stream, encoding=self.charset, errors=errors, write_through=True)
+                   for stream, errors in ((out, "strict"), (err, "backslashreplace"))]
+        for output in outputs:
+            output.shows_color = color
+        sys.stdout, sys.stderr = outputs
         terminal.visible_input, terminal.hidden_input = self._answering(stdin)
         for name, value in {**self.env, **(env or {})}.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
@@ -106,7 +138,7 @@ class CliRunner:
     def _answering(self, stdin: Any) -> tuple[Any, Any]:
         """Return what prompts read from: the given input, shown as if it were typed."""
         def line() -> str:
-            text = stdin.readline()
+            text = io.TextIOWrapper.readline(stdin)  # shown by the prompt itself
             if not text:
                 raise EOFError
             return str(text).rstrip("\r\n")
@@ -129,6 +161,7 @@ class CliRunner:
         :param args: the words of the command line, as a list or as text.
         :param input: what is typed, as text or bytes.
         :param catch_exceptions: keep an exception in the result in place of raising it.
+        :param color: keep escapes in what is printed.
         """
         import shlex
 

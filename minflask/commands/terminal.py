@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+from time import monotonic
 
-from .errors import Abort, UsageError
-from .types import convert_type
+from .errors import Abort, ClickException, UsageError
+from .types import convert_type, label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _shows_color(file: Any, color: bool | None) -> bool:
 
         ctx = get_current_context(silent=True)
         color = None if ctx is None else ctx.color
+    if color is None:
+        color = getattr(file, "shows_color", None)  # what a test runner says
     if color is not None:
         return color
     return not os.environ.get("NO_COLOR") and bool(getattr(file, "isatty", bool)())
@@ -140,7 +143,7 @@ def prompt(text: str, default: Any = None, hide_input: bool = False, confirmatio
         try:
             value = convert(answer)
         except UsageError as error:
-            echo(f"Error: {error.message}", err=err)
+            echo("Error: That cannot be taken." if hide_input else f"Error: {error.message}", err=err)
             continue
         if not confirmation_prompt or _ask(again, hide_input, err) == str(answer):
             return value
@@ -148,8 +151,8 @@ def prompt(text: str, default: Any = None, hide_input: bool = False, confirmatio
 
 
 def _question(text: str, choices: Iterable[Any], default: Any, suffix: str) -> str:
-    shown = f"{text} ({', '.join(map(str, choices))})" if choices else text
-    return f"{shown}{suffix}" if default is None else f"{shown} [{default}]{suffix}"
+    shown = f"{text} ({', '.join(map(label, choices))})" if choices else text
+    return f"{shown}{suffix}" if default is None else f"{shown} [{label(default)}]{suffix}"
 
 
 def confirm(text: str, default: bool | None = False, abort: bool = False, prompt_suffix: str = ": ",
@@ -175,17 +178,26 @@ class progressbar:
     """Show how far a loop has come: `with progressbar(items) as bar: for item in bar: ...`.
 
     Without a terminal only the label is printed. `update(n)` counts by hand.
+
+    :param length: how many items there are, where the iterable cannot tell.
+    :param item_show_func: called with the current item, or None; its text stands behind the bar.
+    :param show_eta: show how long it will still take, to the second.
     """
 
     def __init__(self, iterable: Iterable[Any] | None = None, length: int | None = None, label: str | None = None,
-                 width: int = 36, fill_char: str = "#", empty_char: str = "-", file: IO[str] | None = None,
-                 **options: Any) -> None:
+                 show_eta: bool = True, show_percent: bool | None = None, show_pos: bool = False,
+                 item_show_func: Callable[[Any], str | None] | None = None, fill_char: str = "#",
+                 empty_char: str = "-", info_sep: str = "  ", width: int = 36, file: IO[str] | None = None) -> None:
         if iterable is None and length is None:
             raise TypeError("A progress bar needs something to iterate over, or a length.")
         self.iterable: Iterable[Any] = range(length or 0) if iterable is None else iterable
         self.length = getattr(self.iterable, "__len__", lambda: None)() if length is None else length
         self.label, self.width, self.fill_char, self.empty_char = label or "", width, fill_char, empty_char
-        self.file, self.pos = sys.stdout if file is None else file, 0
+        self.show_eta, self.show_pos, self.info_sep = show_eta, show_pos, info_sep
+        self.show_percent = not show_pos if show_percent is None else show_percent
+        self.item_show_func, self.current_item = item_show_func, None
+        self.file, self.pos, self._drawn = sys.stdout if file is None else file, 0, ""
+        self._start = monotonic()
         self.is_hidden = not bool(getattr(self.file, "isatty", bool)())
 
     def __enter__(self) -> progressbar:
@@ -200,29 +212,51 @@ class progressbar:
 
     def __iter__(self) -> Iterator[Any]:
         for item in self.iterable:
+            self.current_item = item
+            self._draw()
             yield item
             self.update(1)
+        self.current_item = None
+        self._draw()
 
     def update(self, n_steps: int, current_item: Any = None) -> None:
         """Count `n_steps` more."""
         self.pos += n_steps
+        if current_item is not None:
+            self.current_item = current_item
         self._draw()
 
     def _draw(self) -> None:
-        if self.is_hidden:
-            return
+        line = "" if self.is_hidden else self.format_line()
+        if line != self._drawn:
+            blanks = " " * (len(self._drawn) - len(line))
+            self._drawn = line
+            echo(f"\r{line}{blanks}", file=self.file, nl=False)
+
+    def format_line(self) -> str:
+        """Return the line as it is shown now."""
         part = min(self.pos / self.length, 1) if self.length else 0
         full = round(part * self.width)
         bar = self.fill_char * full + self.empty_char * (self.width - full)
-        tail = f"{part:4.0%}" if self.length else str(self.pos)
-        echo(f"\r{self.label}  [{bar}]  {tail}".replace("\r  ", "\r", 1) if not self.label else
-             f"\r{self.label}  [{bar}]  {tail}", file=self.file, nl=False)
+        infos = []
+        if self.show_pos or not self.length:
+            infos.append(f"{self.pos}/{self.length}" if self.length else str(self.pos))
+        if self.show_percent and self.length:
+            infos.append(f"{part:4.0%}")
+        if self.show_eta and 0 < part < 1:
+            minutes, seconds = divmod(round((monotonic() - self._start) * (1 - part) / part), 60)
+            infos.append(f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}")
+        if self.item_show_func is not None:
+            infos.append(self.item_show_func(self.current_item) or "")
+        return "  ".join(filter(None, (self.label, f"[{bar}]", self.info_sep.join(filter(None, infos)))))
 
 
 def pause(info: str = "Press any key to continue...", err: bool = False) -> None:
-    """Wait for Enter, where there is a person to press it."""
+    """Wait for a key, where there is a person to press it."""
     if sys.stdin is not None and sys.stdin.isatty():
-        _ask(info, False, err)
+        echo(info, nl=False, err=err)
+        getchar()
+        echo(err=err)
 
 
 def clear() -> None:
@@ -232,13 +266,40 @@ def clear() -> None:
 
 
 def getchar(echo: bool = False) -> str:
-    """Read one character; without a terminal, the next one of the input."""
-    return sys.stdin.read(1)
+    """Read one key, as soon as it is pressed; without a terminal, the next character of the input.
+
+    :param echo: show it.
+    """
+    char = _read_key() if sys.stdin.isatty() else sys.stdin.read(1)
+    if echo:
+        sys.stdout.write(char)
+        sys.stdout.flush()
+    return char
+
+
+def _read_key() -> str:
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        from msvcrt import getwch  # type: ignore[attr-defined]
+
+        return str(getwch())
+    handle = sys.stdin.fileno()
+    before = termios.tcgetattr(handle)
+    try:
+        tty.setcbreak(handle)
+        return os.read(handle, 32).decode(sys.stdin.encoding or "utf-8", "replace")
+    finally:
+        termios.tcsetattr(handle, termios.TCSADRAIN, before)
 
 
 def get_text_stream(name: str, encoding: str | None = None, errors: str | None = "strict") -> Any:
-    """Return standard input, output or error: `"stdin"`, `"stdout"`, `"stderr"`."""
-    return getattr(sys, name)
+    """Return standard input, output or error: `"stdin"`, `"stdout"`, `"stderr"`; in another encoding if one is given."""
+    stream = getattr(sys, name)
+    if encoding is None:
+        return stream
+    return open(stream.fileno(), "r" if name == "stdin" else "w", encoding=encoding, errors=errors, closefd=False)
 
 
 def get_binary_stream(name: str) -> Any:
@@ -264,7 +325,7 @@ def echo_via_pager(text_or_generator: Any, color: bool | None = None) -> None:
     pager(whole)
 
 
-def launch(url: str, wait: bool = False, locate: bool = False) -> int:
+def launch(url: str) -> int:
     """Open a web address of http or https in the browser. Returns 0 where that worked."""
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"{url!r} is no address of the web.")
@@ -273,8 +334,13 @@ def launch(url: str, wait: bool = False, locate: bool = False) -> int:
     return 0 if webbrowser.open(url) else 1
 
 
-def edit(text: str | None = None, editor: str | None = None, extension: str = ".txt", **options: Any) -> str | None:
-    """Let the user edit a text in `$EDITOR`, and return it; None where it was not saved."""
+def edit(text: str | None = None, editor: str | None = None, env: dict[str, str] | None = None,
+         require_save: bool = True, extension: str = ".txt") -> str | None:
+    """Let the user edit a text in `$VISUAL` or `$EDITOR`, and return it.
+
+    :param env: further variables for the editor.
+    :param require_save: return None where the text was not saved.
+    """
     import shlex
     import subprocess
     import tempfile
@@ -283,10 +349,12 @@ def edit(text: str | None = None, editor: str | None = None, extension: str = ".
         path = os.path.join(folder, f"edit{extension}")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text or "")
-        before = os.stat(path).st_mtime_ns
+        os.utime(path, (0, 0))  # so that it shows whether it was saved, however quickly
         command = editor or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        subprocess.run([*shlex.split(command), path], check=True)
-        if os.stat(path).st_mtime_ns == before and text is not None:
+        done = subprocess.run([*shlex.split(command), path], env={**os.environ, **(env or {})})
+        if done.returncode:
+            raise ClickException(f"The editor {command!r} ended with the status {done.returncode}.")
+        if require_save and not os.stat(path).st_mtime_ns:
             return None
         with open(path, encoding="utf-8") as file:
             return file.read()

@@ -27,6 +27,8 @@ class ParamType:
     name = "value"
     is_composite = False
     arity = 1
+    #: What separates several values in an environment variable; None for white space.
+    envvar_list_splitter: str | None = None
 
     def __call__(self, value: Any, param: Parameter | None = None, ctx: Context | None = None) -> Any:
         return None if value is None else self.convert(value, param, ctx)
@@ -34,6 +36,10 @@ class ParamType:
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
         """Return the Python value of a text; a value of the type already stays as it is."""
         return value
+
+    def split_envvar_value(self, text: str) -> Sequence[str]:
+        """Return the values that an environment variable holds. May be overridden."""
+        return text.split(self.envvar_list_splitter)
 
     def get_metavar(self, param: Parameter) -> str | None:
         """Return what stands for the value in help pages; None for the name of the type."""
@@ -104,13 +110,15 @@ class _Range(ParamType):
         too_low = self.min is not None and (number <= self.min if self.min_open else number < self.min)
         too_high = self.max is not None and (number >= self.max if self.max_open else number > self.max)
         if self.clamp and (too_low or too_high):
-            return self.min if too_low else self.max
+            return self.min + self.min_open if too_low else self.max - self.max_open
         if too_low or too_high:
             self.fail(f"{number} is not in the range {self.describe()}.", param, ctx)
         return number
 
     def describe(self) -> str:
-        """Return the range as a person writes it: `1<=x<10`."""
+        """Return the range as a person writes it: `1<=x<10`; "" where it has no limit."""
+        if self.min is None and self.max is None:
+            return ""
         low = "" if self.min is None else f"{self.min}{'<' if self.min_open else '<='}"
         high = "" if self.max is None else f"{'<' if self.max_open else '<='}{self.max}"
         return f"{low}x{high}"
@@ -123,13 +131,25 @@ class IntRange(_Range):
 
 
 class FloatRange(_Range):
-    """A number within limits."""
+    """A number within limits; only limits that belong to the range can be clamped to."""
 
     number = FLOAT
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.clamp and (self.min_open or self.max_open):
+            raise TypeError("There is no nearest number to a limit that is open; leave out clamp, or the open limit.")
+
+
+def label(choice: Any) -> str:
+    """Return how a choice is written: as its text, a member of an Enum by its name."""
+    from enum import Enum
+
+    return choice.name if isinstance(choice, Enum) else str(choice)
+
 
 class Choice(ParamType):
-    """One of several words."""
+    """One of several words, or of the members of an Enum, which go by their names."""
 
     name = "choice"
 
@@ -137,16 +157,17 @@ class Choice(ParamType):
         self.choices, self.case_sensitive = list(choices), case_sensitive
 
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
-        wanted = str(value) if self.case_sensitive else str(value).casefold()
+        fold = str if self.case_sensitive else str.casefold
+        wanted = fold(label(value))
         for choice in self.choices:
-            if wanted == (str(choice) if self.case_sensitive else str(choice).casefold()):
+            if fold(label(choice)) == wanted:
                 return choice
-        near = lookalikes(str(value), map(str, self.choices))
-        self.fail(f"{value!r} is not one of {', '.join(repr(str(choice)) for choice in self.choices)}."
+        near = lookalikes(label(value), map(label, self.choices))
+        self.fail(f"{label(value)!r} is not one of {', '.join(repr(label(choice)) for choice in self.choices)}."
                   + (f" Did you mean {near[0]!r}?" if near else ""), param, ctx)
 
     def get_metavar(self, param: Parameter) -> str:
-        listed = "|".join(map(str, self.choices))
+        listed = "|".join(map(label, self.choices))
         return f"{{{listed}}}" if param.required and param.param_type_name == "argument" else f"[{listed}]"
 
 
@@ -177,6 +198,8 @@ class DateTime(ParamType):
 
 class Path(ParamType):
     """The path of a file or folder, checked as far as asked."""
+
+    envvar_list_splitter = os.pathsep
 
     def __init__(self, exists: bool = False, file_okay: bool = True, dir_okay: bool = True, writable: bool = False,
                  readable: bool = True, resolve_path: bool = False, allow_dash: bool = False,
@@ -212,9 +235,9 @@ class File(ParamType):
     """A file, opened; ``-`` is standard input or output. It is closed when the command ends."""
 
     name = "filename"
+    envvar_list_splitter = os.pathsep
 
-    def __init__(self, mode: str = "r", encoding: str | None = None, errors: str | None = "strict",
-                 lazy: bool | None = None, atomic: bool = False) -> None:
+    def __init__(self, mode: str = "r", encoding: str | None = None, errors: str | None = "strict") -> None:
         self.mode, self.encoding, self.errors = mode, encoding, errors
 
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
@@ -263,6 +286,8 @@ def convert_type(kind: Any, default: Any = None) -> ParamType:
         return Tuple(kind)
     if kind is None and default is not None and not callable(default):
         sample = default[0] if isinstance(default, (list, tuple)) and default else default
+        if isinstance(sample, (list, tuple)) and sample:
+            return Tuple([type(item) for item in sample])
         kind = type(sample) if type(sample) in _OF_PYTHON else None
     if kind in _OF_PYTHON:
         return _OF_PYTHON[kind]
