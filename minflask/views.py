@@ -40,15 +40,15 @@ class View:
     @classmethod
     def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> Callable[..., Any]:
         """Return the view function to register; each request gets an instance made with the arguments given here."""
-        if cls.init_every_request:
-            def view(**kwargs: Any) -> Any:
-                instance = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
-                return current_app.ensure_sync(instance.dispatch_request)(**kwargs)
-        else:
-            instance = cls(*class_args, **class_kwargs)
+        def make(view_class: Any = cls) -> Any:
+            return view_class(*class_args, **class_kwargs)
 
-            def view(**kwargs: Any) -> Any:
-                return current_app.ensure_sync(instance.dispatch_request)(**kwargs)
+        kept = None if cls.init_every_request else make()
+
+        def view(**kwargs: Any) -> Any:
+            one = make(view.view_class) if kept is None else kept  # type: ignore[attr-defined]  # it may be replaced
+            return current_app.ensure_sync(one.dispatch_request)(**kwargs)
+
         for decorator in cls.decorators:
             _name_after_class(view, cls, name)
             view = decorator(view)

@@ -34,6 +34,8 @@ class Views(unittest.TestCase):
                          ("hello", "Says hello.", __name__, Hello))
         self.assertEqual([ask(view, path="/<name>").text for _ in range(2)], ["Hello, ann!"] * 2)
         self.assertEqual(len(made), 2)
+        view.view_class = lambda *args, **kwargs: Hello("Bye")
+        self.assertEqual(ask(view, path="/<name>").text, "Bye, ann")
 
     def test_one_instance_may_serve_all_requests(self):
         """later.md 15."""

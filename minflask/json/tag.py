@@ -39,10 +39,9 @@ class JSONTag:
     :param serializer: the one it is registered with, for the values inside of a value.
     """
 
-    __slots__ = ("serializer",)
-
     #: The tag, by custom beginning with a blank; empty for a type that JSON has and whose insides need a look.
     key: str = ""
+    __slots__ = ("serializer",)
 
     def __init__(self, serializer: TaggedJSONSerializer) -> None:
         self.serializer = serializer
@@ -64,14 +63,24 @@ class JSONTag:
         return {self.key: self.to_json(value)}
 
 
-class TagDict(JSONTag):
+class TypeTag(JSONTag):
+    """A tag for the instances of one class."""
+
+    __slots__ = ()
+    kind: type = object
+
+    def check(self, value: Any) -> bool:
+        return isinstance(value, self.kind)
+
+
+class TagDict(TypeTag):
     """A dict that could be taken for a tagged value: its only key is one of the tags."""
 
     __slots__ = ()
-    key = " di"
+    key, kind = " di", dict
 
     def check(self, value: Any) -> bool:
-        return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in self.serializer.tags
+        return super().check(value) and len(value) == 1 and next(iter(value)) in self.serializer.tags
 
     def to_json(self, value: Any) -> Any:
         [(key, inner)] = value.items()
@@ -82,13 +91,11 @@ class TagDict(JSONTag):
         return {key[:-2]: inner}
 
 
-class PassDict(JSONTag):
+class PassDict(TypeTag):
     """Any other dict: needs no tag, but its values may."""
 
     __slots__ = ()
-
-    def check(self, value: Any) -> bool:
-        return isinstance(value, dict)
+    kind = dict
 
     def to_json(self, value: Any) -> Any:
         tag = self.serializer.tag
@@ -97,29 +104,11 @@ class PassDict(JSONTag):
     tag = to_json
 
 
-class TagTuple(JSONTag):
-    """A tuple, as a list."""
-
-    __slots__ = ()
-    key = " t"
-
-    def check(self, value: Any) -> bool:
-        return isinstance(value, tuple)
-
-    def to_json(self, value: Any) -> Any:
-        return [self.serializer.tag(item) for item in value]
-
-    def to_python(self, value: Any) -> Any:
-        return tuple(value)
-
-
-class PassList(JSONTag):
+class PassList(TypeTag):
     """A list: needs no tag, but its items may."""
 
     __slots__ = ()
-
-    def check(self, value: Any) -> bool:
-        return isinstance(value, list)
+    kind: type = list
 
     def to_json(self, value: Any) -> Any:
         return [self.serializer.tag(item) for item in value]
@@ -127,14 +116,22 @@ class PassList(JSONTag):
     tag = to_json
 
 
-class TagBytes(JSONTag):
+class TagTuple(TypeTag):
+    """A tuple, as a list."""
+
+    __slots__ = ()
+    key, kind = " t", tuple
+    to_json = PassList.to_json
+
+    def to_python(self, value: Any) -> Any:
+        return tuple(value)
+
+
+class TagBytes(TypeTag):
     """Bytes, as base64."""
 
     __slots__ = ()
-    key = " b"
-
-    def check(self, value: Any) -> bool:
-        return isinstance(value, bytes)
+    key, kind = " b", bytes
 
     def to_json(self, value: Any) -> Any:
         from binascii import b2a_base64

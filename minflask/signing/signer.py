@@ -76,9 +76,6 @@ class BadData(Exception):
         super().__init__(message)
         self.message = message
 
-    def __str__(self) -> str:
-        return self.message
-
 
 class BadSignature(BadData):
     """The signature does not fit; `payload` is what was claimed, without any proof."""
