@@ -22,6 +22,9 @@ bench:  ## minflask, Flask and Bottle in one run; writes the figures that the RE
 	$(WITH) flask==3.1.3 bottle==0.13.4 mako==1.3.10 waitress==3.0.2 -- -m tests.bench --json docs/results.json
 	$(PYTHON) -m tests.house.figures
 
+extensions:  ## the suites of extensions and applications, on Flask and on minflask; long, needs the network
+	$(PYTHON) -m tests.house.extensions $(TOOLS)/extensions
+
 docs:  ## the HTML, with Sphinx
 	$(WITH) sphinx==7.4.7 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html
 

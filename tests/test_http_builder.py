@@ -208,6 +208,13 @@ class Headers_(unittest.TestCase):
         for given in ({"X-A": "1"}, [("X-A", "1")]):
             self.assertEqual(create_environ(headers=given)["HTTP_X_A"], "1")
 
+    def test_an_empty_name_means_no_header(self):
+        # httpbin's suite loops over pairs, one of which is empty.
+        environ = create_environ(headers={"": "", "X-A": "1"})
+        self.assertEqual({name: value for name, value in environ.items() if name.startswith("HTTP_")},
+                         {"HTTP_HOST": "localhost", "HTTP_X_A": "1"})
+        self.assertRaises(ValueError, create_environ, headers=[("", "1")])
+
     def test_the_headers_of_the_body_have_their_own_variables(self):
         environ = create_environ(headers={"Content-Type": "text/x", "Content-Length": "9"}, data=b"123")
         self.assertEqual((environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"]), ("text/x", "3"))
