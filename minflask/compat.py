@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec, resolve_name
 from types import ModuleType
 
 from .aliases import NEIGHBOURS, SHELVES, TABLE, VERSIONS
@@ -83,7 +82,8 @@ def _refuse_a_mixture(imported: list[str]) -> None:
             f"install_as_flask() came too late: {', '.join(roots)} is already imported here, and objects of both"
             " would meet. Call it first, or pass force=True to let minflask answer all later imports."
         )
-    found = find_spec("flask")
+    finders = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+    found = next(filter(None, (finder.find_spec("flask", None) for finder in finders)), None)
     if found is not None:
         raise ImportError(
             f"Flask is installed here ({found.origin}), so it is not clear which one `import flask` should mean."
@@ -160,7 +160,7 @@ def _row(alias: str) -> tuple[list[str], dict[str, str]]:
 
 
 def _full(home: str) -> str:
-    return resolve_name(home, __package__).rstrip(".")
+    return f"{__package__}{home}".rstrip(".") if home.startswith(".") else home
 
 
 def _locate(alias: str, name: str, neighbours: bool = False) -> tuple[ModuleType | None, str]:
@@ -179,6 +179,13 @@ def _locate(alias: str, name: str, neighbours: bool = False) -> tuple[ModuleType
     return None, name
 
 
+def _home_spec(alias: str) -> ModuleSpec | None:
+    """Return the spec of the main home, which may be imported or not: this file has those without one."""
+    from importlib.util import find_spec  # takes 3 ms, and starting a process should not
+
+    return find_spec((_row(alias)[0] or [__name__])[0])
+
+
 class AliasFinder:
     """Answer imports of the names in the table, and questions about the packages' versions."""
 
@@ -189,10 +196,9 @@ class AliasFinder:
         """Return how to load an alias; None for what is not in the table."""
         if name not in TABLE:
             return None
-        homes = _row(name)[0]
-        origin = find_spec(homes[0]) if homes else find_spec(__name__)
+        home = _home_spec(name)
         loader: Any = self
-        spec = ModuleSpec(name, loader, origin=origin.origin if origin else None, is_package=name in PACKAGES)
+        spec = ModuleSpec(name, loader, origin=home.origin if home else None, is_package=name in PACKAGES)
         spec.has_location = bool(spec.origin)
         return spec
 
@@ -209,12 +215,12 @@ class AliasFinder:
 
     def get_code(self, name: str) -> CodeType | None:
         """Return the code of the home, for `python -m flask`."""
-        spec = find_spec(_row(name)[0][0])
+        spec = _home_spec(name)
         return spec.loader.get_code(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
 
     def get_source(self, name: str) -> str | None:
         """Return the source of the home, for tracebacks and `inspect`."""
-        spec = find_spec((_row(name)[0] or [__name__])[0])
+        spec = _home_spec(name)
         return spec.loader.get_source(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
 
     def is_package(self, name: str) -> bool:
