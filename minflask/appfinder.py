@@ -29,6 +29,10 @@ class NoAppException(UsageError):
         """Leave it: how the command is used says nothing about where the application is."""
 
 
+class NoAppNamed(NoAppException):
+    """Nothing says where the application is, and there is none where it usually stands."""
+
+
 def _is_app(value: Any) -> bool:
     from .app import Flask
 

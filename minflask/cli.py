@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import sys
 
-from .appfinder import NoAppException, find_app_by_string, find_best_app, locate_app, prepare_import, user_traceback
+from .appfinder import NoAppException, NoAppNamed, find_app_by_string, find_best_app, locate_app, prepare_import, user_traceback
 from .commands.core import Command, Group
 from .commands.decorators import pass_context
 from .commands.params import Option
-from .dotenv import load_dotenv
+from .dotenv import is_wanted, load_dotenv
 from .globals import current_app
-from .helpers import get_debug_flag, get_load_dotenv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class ScriptInfo:
                  set_debug_flag: bool = True, load_dotenv_defaults: bool = True) -> None:
         self.app_import_path, self.create_app, self.set_debug_flag = app_import_path, create_app, set_debug_flag
         #: Whether `.env` and `.flaskenv` are looked for.
-        self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
+        self.load_dotenv_defaults = is_wanted(load_dotenv_defaults)
         #: A dict for whatever an application's commands share.
         self.data: dict[Any, Any] = {}
         self._loaded_app: Flask | None = None
@@ -72,6 +71,8 @@ class ScriptInfo:
         if self._loaded_app is None:
             self._loaded_app = self._find()
             if self.set_debug_flag:
+                from .helpers import get_debug_flag
+
                 self._loaded_app.debug = get_debug_flag()
         return self._loaded_app
 
@@ -88,9 +89,9 @@ class ScriptInfo:
             app = locate_app(prepare_import(file), None, raise_if_not_found=False)
             if app is not None:
                 return app
-        raise NoAppException("Could not locate an application: --app and the environment variable FLASK_APP are not"
-                             f" set, and there is no 'wsgi.py' or 'app.py' in {os.getcwd()!r}. Say where it is:"
-                             " --app module:name")
+        raise NoAppNamed("Could not locate an application: --app and the environment variable FLASK_APP are not set,"
+                         f" and there is no 'wsgi.py' or 'app.py' in {os.getcwd()!r}. Say where it is:"
+                         " --app module:name")
 
 
 def _split_target(path: str) -> tuple[str, str | None]:
@@ -180,6 +181,22 @@ def get_version(ctx: Any, param: Any, value: Any) -> None:
     ctx.exit()
 
 
+def _tell(ctx: Context, error: Exception) -> None:
+    """Say why the application's own commands are not there; once for a command line."""
+    if ctx.resilient_parsing or ctx.meta.setdefault(f"{__name__}.told", error) is not error:
+        return
+    ctx.meta[f"{__name__}.told"] = None
+    from .commands.terminal import echo, secho
+
+    if isinstance(error, NoAppNamed):
+        echo("There is no app.py or wsgi.py here. Name an application by --app or FLASK_APP to have its commands too.\n",
+             err=True)
+    elif isinstance(error, NoAppException):
+        secho(f"Error: {error.format_message()}\n", err=True, fg="red")
+    else:
+        secho(f"{user_traceback(error)}\n", err=True, fg="red")
+
+
 def _standard_options(add_version_option: bool) -> list[Parameter]:
     from .commands.types import Path
 
@@ -221,7 +238,7 @@ class FlaskGroup(AppGroup):
         super().__init__(params=params, context_settings=settings, **extra)
         self.create_app, self.load_dotenv, self.set_debug_flag = create_app, load_dotenv, set_debug_flag
         self._has_default_commands = add_default_commands
-        self._plugins: dict[str, Command] | None = None
+        self._plugins: dict[str, Any] | None = None
 
     # Commands: our own, the application's, then those that installed packages bring.
 
@@ -231,52 +248,63 @@ class FlaskGroup(AppGroup):
             return command
         return self.commands.get(name)
 
-    def _plugin_commands(self) -> dict[str, Command]:
-        """Return the commands of installed packages (entry points `flask.commands`), looked up when needed."""
+    def _plugin_commands(self) -> dict[str, Any]:
         if self._plugins is None:
-            from importlib.metadata import entry_points
+            from .plugins import plugin_commands
 
-            found: Any = entry_points()
-            group = "flask.commands"
-            entries = found.select(group=group) if hasattr(found, "select") else found.get(group, ())
-            self._plugins = {entry.name: entry.load() for entry in entries}
+            self._plugins = plugin_commands()
         return self._plugins
+
+    def _plugin_command(self, name: str) -> Command | None:
+        entry = self._plugin_commands().get(name)
+        try:
+            return None if entry is None else entry.load()
+        except Exception as error:  # one broken package does not take the whole command line away
+            from .commands.terminal import secho
+
+            secho(f"Error: The command {name!r} of an installed package cannot be loaded: {error!r}\n", err=True, fg="red")
+            return None
+
+    def _app(self, ctx: Context) -> tuple[Any, Exception | None]:
+        """Return the application and None, or None and why it cannot be loaded. It is tried once."""
+        key = f"{__name__}.app"
+        if key not in ctx.meta:
+            try:
+                ctx.meta[key] = ctx.ensure_object(ScriptInfo).load_app(), None
+            except Exception as error:
+                ctx.meta[key] = None, error
+        app, error = ctx.meta[key]
+        return app, error
 
     def get_command(self, ctx: Context, name: str) -> Command | None:
         """Return a command by its name, or None. The application is loaded for a name that is not our own."""
         own = self._own_command(name)
         if own is not None and name not in _NOT_OF_FLASK:
             return own
-        from .commands.terminal import secho
-
-        try:
-            app = ctx.ensure_object(ScriptInfo).load_app()
-        except Exception as error:
+        app, error = self._app(ctx)
+        if error is not None:
             if own is not None:
                 return own
             if not isinstance(error, NoAppException):
-                raise
-            secho(f"Error: {error.format_message()}\n", err=True, fg="red")
-            return self._plugin_commands().get(name)
+                raise error
+            _tell(ctx, error)
+            return self._plugin_command(name)
         if not current_app or current_app._get_current_object() is not app:  # type: ignore[attr-defined]
             ctx.with_resource(app.app_context())
         command: Command | None = app.cli.get_command(ctx, name)
         command = own if command is None else command
-        return self._plugin_commands().get(name) if command is None else command
+        return self._plugin_command(name) if command is None else command
 
     def list_commands(self, ctx: Context) -> list[str]:
         """Return the names of all commands, sorted; an application that fails to load is told of, and left out."""
         names = {*self.commands, *self._plugin_commands()}
         if self._has_default_commands:
             names.update(name.rpartition("_")[0] for name in _OWN_COMMANDS)
-        from .commands.terminal import secho
-
-        try:
-            names.update(ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx))
-        except NoAppException as error:
-            secho(f"Error: {error.format_message()}\n", err=True, fg="red")
-        except Exception as error:
-            secho(f"{user_traceback(error)}\n", err=True, fg="red")
+        app, error = self._app(ctx)
+        if error is None:
+            names.update(app.cli.list_commands(ctx))
+        else:
+            _tell(ctx, error)
         return sorted(names)
 
     # Running.

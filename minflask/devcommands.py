@@ -14,7 +14,7 @@ from .commands.params import Option
 from .commands.terminal import echo, secho
 from .commands.types import Choice, IntRange, ParamType, Path
 from .globals import current_app
-from .helpers import get_debug_flag, get_load_dotenv
+from .dotenv import is_wanted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ def run_application(app: Any, host: str | None, port: int | None, debug: bool | 
             secho(" * Ignoring a call to 'app.run()' that would block the command that loads the application."
                   "\n   Only call it under 'if __name__ == \"__main__\"'.", fg="red", err=True)
         return
-    if get_load_dotenv(dotenv):
+    from .helpers import get_debug_flag
+
+    if is_wanted(dotenv):
         from .dotenv import load_dotenv
 
         load_dotenv()
@@ -191,6 +193,8 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
     # In the process that the reloader starts, a broken application waits to be mended.
     app: Any = DispatchingApp(info.load_app, use_eager_loading=os.environ.get("WERKZEUG_RUN_MAIN") != "true")
     app = app.loaded or app
+    from .helpers import get_debug_flag
+
     debug = get_debug_flag() or bool(getattr(app, "debug", False))
     show_server_banner(debug, info.app_import_path or os.environ.get("FLASK_APP") or getattr(app, "name", None))
     from .server import serving
@@ -308,9 +312,7 @@ def _terminal_width() -> int:
 @option("--bytes", "size", default=32, type=IntRange(16, 512), show_default=True, help="How many random bytes it has.")
 def secret_command(size: int) -> None:
     """Print a random secret key, to paste into the configuration as SECRET_KEY."""
-    import secrets
-
-    echo(secrets.token_hex(size))
+    echo(os.urandom(size).hex())
 
 
 @command("check", short_help="Look the application over for mistakes.")

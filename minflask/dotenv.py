@@ -79,6 +79,12 @@ def read_dotenv(path: str | os.PathLike[str]) -> dict[str, str | None]:
     return values
 
 
+def is_wanted(default: bool = True) -> bool:
+    """Return whether `.env` files are to be read: unless `FLASK_SKIP_DOTENV` says not."""
+    value = os.environ.get("FLASK_SKIP_DOTENV")
+    return value.lower() in {"0", "false", "no"} if value else default
+
+
 def find_upwards(name: str) -> str | None:
     """Return the path of a file in this folder or in one above it, or None."""
     folder = os.getcwd()

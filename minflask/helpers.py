@@ -43,8 +43,9 @@ def get_debug_flag() -> bool:
 
 def get_load_dotenv(default: bool = True) -> bool:
     """Return whether `.env` files are to be read: unless `FLASK_SKIP_DOTENV` says not."""
-    value = os.environ.get("FLASK_SKIP_DOTENV")
-    return value.lower() in _FALSE if value else default
+    from .dotenv import is_wanted
+
+    return is_wanted(default)
 
 
 # Answers.

@@ -199,7 +199,8 @@ class Groups(Folder):
         app.cli.command("mine")(lambda: echo(current_app.name))
         cli = FlaskGroup(create_app=lambda: app)
         with cli.make_context("cli", ["mine"]) as ctx:
-            self.assertEqual(cli.list_commands(ctx), ["check", "mine", "routes", "run", "secret", "shell"])
+            self.assertEqual(cli.list_commands(ctx), ["bundle", "check", "check-copy", "mine", "routes", "run", "secret",
+                                                  "shell"])
             self.assertIs(cli.get_command(ctx, "run"), run_command)
             self.assertIsNone(cli.get_command(ctx, "none"))
         self.assertEqual(self.runner.invoke(cli, ["mine"]).output, "shop\n")
@@ -219,6 +220,18 @@ class Groups(Folder):
         for cli, said in ((FlaskGroup(create_app=create_app), "ValueError: broken"), (FlaskGroup(), "FLASK_APP")):
             result = self.runner.invoke(cli, ["--help"])
             self.assertEqual((result.exit_code, "Usage:" in result.stdout, said in result.stderr), (0, True, True))
+
+    def test_an_empty_folder_gets_a_hint_and_no_error(self):
+        for words, status in (([], 2), (["--help"], 0), (["rutes"], 2)):
+            result = self.runner.invoke(FlaskGroup(), words, color=True)
+            self.assertEqual((result.exit_code, result.stderr.count("--app or FLASK_APP")), (status, 1))
+            self.assertNotIn("\x1b", result.output)
+        self.assertIn("Could not locate an application", self.runner.invoke(FlaskGroup(), ["routes"]).stderr)
+
+    def test_an_application_that_fails_is_tried_once(self):
+        self.write("app.py", "print('tried')\nraise ValueError('broken')\n")
+        for words in (["--help"], ["rutes"]):
+            self.assertEqual(self.runner.invoke(FlaskGroup(), words).output.count("tried"), 1)
 
     def test_a_failing_application_shows_its_own_traceback_only(self):
         self.write("app.py", "def f():\n    raise ValueError('broken')\nf()\n")
@@ -390,18 +403,23 @@ class DocumentedExamples(Folder):
             self.assertEqual(runner.invoke(args=words).output, said)
 
     def test_installed_packages_bring_commands_by_entry_points(self):
-        @command("hello")
-        def hello():
-            echo("hello")
-
-        class Entry:
-            name = "hello"
-
-            def load(self):
-                return hello
-        with mock.patch("importlib.metadata.entry_points", return_value={"flask.commands": [Entry()]}):
-            result = CliRunner().invoke(FlaskGroup(create_app=lambda: Flask("x")), ["hello"])
-        self.assertEqual(result.output, "hello\n")
+        self.write("site/plugin.py", """
+            from minflask.commands import command, echo
+            @command("hello")
+            def hello():
+                echo("hello")
+            """)
+        for name, points in (("plugin", "hello = plugin:hello\nbroken = plugin:none"), ("other", "")):
+            self.write(f"site/{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+            self.write(f"site/{name}-1.0.dist-info/entry_points.txt",
+                       f"[flask.commands]\n{points}\n" if points else "[console_scripts]\nx = y:z\n")
+        runner = CliRunner()
+        sys.path.append(os.path.join(self.folder, "site"))
+        self.assertEqual(runner.invoke(FlaskGroup(create_app=lambda: Flask("x")), ["hello"]).output, "hello\n")
+        result = runner.invoke(FlaskGroup(), ["--help"])
+        self.assertEqual(result.exit_code, 0)
+        self.assertRegex(result.stdout, r"\n  hello\n")
+        self.assertIn("'broken' of an installed package cannot be loaded", result.stderr)
 
 
 if __name__ == "__main__":

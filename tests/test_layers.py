@@ -12,7 +12,7 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 # Ground up; a file imports only from rows above its own in this table; an indented line goes on with its row.
 # "-" is minflask/__init__.py, which imports nothing but by name, on demand.
 LAYERS = """
-- aliases commands commands.errors dotenv aio markup local signals typing security signing.signer json.text
+- aliases commands commands.errors dotenv plugins aio markup local signals typing security signing.signer json.text
   routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls server.accesslog
   server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
 compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes
@@ -21,8 +21,8 @@ commands.terminal globals signing converters http.exceptions jinja server.gatewa
   jinja.output jinja.pyexpr jinja.scope jinja.utils
 commands.params commands.runner http.structures json.provider server.connection server.debugger jinja.async_utils
   jinja.debug jinja.defaults jinja.frame jinja.lexer jinja.loaders jinja.undefined
-commands.help json.classes http.headers http.cookies http.accept http.auth http.ordered http.ranges server.loop
-  jinja.filters_sequence jinja.filters_text jinja.loops jinja.parser jinja.statements jinja.tests
+commands.help commands.parsing json.classes http.headers http.cookies http.accept http.auth http.ordered http.ranges
+  server.loop jinja.filters_sequence jinja.filters_text jinja.loops jinja.parser jinja.statements jinja.tests
 commands.core routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads
   server.workers jinja.filters jinja.runtime
 commands.decorators commands.completion routing.adapter routing.factories json.tag http.multipart http.request_head
