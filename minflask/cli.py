@@ -1,7 +1,7 @@
 """The command line: the group that finds the application, and shows its commands beside our own.
 
 What finds an application is in `appfinder`, what reads `.env` files in `dotenv`,
-the commands themselves are in `devcommands`, and what commands are made of in
+the commands themselves are in `devcommands` and `bundlecommands`, and what commands are made of in
 `commands`.
 """
 
@@ -31,12 +31,17 @@ __all__ = ["AppGroup", "FlaskGroup", "NoAppException", "ScriptInfo", "cli", "fin
            "with_appcontext"]
 
 # Applications written for Flask may have commands of these names; theirs are taken.
-_NOT_OF_FLASK = {"check", "secret"}
-_OWN_COMMANDS = ("check_command", "routes_command", "run_command", "secret_command", "shell_command")
+_NOT_OF_FLASK = {"bundle", "check", "secret"}
+_OWN_COMMANDS = ("bundle_command", "check_command", "check_copy_command", "routes_command", "run_command",
+                 "secret_command", "shell_command")
 
 
 def __getattr__(name: str) -> Any:
     """Load a command, or a module that Flask 1.x had here, when it is asked for."""
+    if name in {"bundle_command", "check_copy_command"}:
+        from . import bundlecommands
+
+        return getattr(bundlecommands, name)
     if name in _OWN_COMMANDS or name in {"run_application", "SeparatedPathType", "CertParamType",
                                          "show_server_banner", "DispatchingApp"}:
         from . import devcommands
@@ -224,7 +229,7 @@ class FlaskGroup(AppGroup):
 
     Use it for a command line of one's own: `@group(cls=FlaskGroup, create_app=create_app)`.
 
-    :param add_default_commands: have `run`, `shell`, `routes`, `secret` and `check`.
+    :param add_default_commands: have our own: `run`, `shell`, `routes` and the others.
     :param create_app: a function that makes the application, in place of looking for it.
     :param load_dotenv: read `.env` and `.flaskenv` first.
     :param set_debug_flag: let the environment set the application's debug mode.
@@ -243,8 +248,9 @@ class FlaskGroup(AppGroup):
     # Commands: our own, the application's, then those that installed packages bring.
 
     def _own_command(self, name: str) -> Command | None:
-        if self._has_default_commands and f"{name}_command" in _OWN_COMMANDS and name not in self.commands:
-            command: Command = __getattr__(f"{name}_command")
+        attribute = name.replace("-", "_") + "_command"
+        if self._has_default_commands and attribute in _OWN_COMMANDS and name not in self.commands:
+            command: Command = __getattr__(attribute)
             return command
         return self.commands.get(name)
 
@@ -299,7 +305,7 @@ class FlaskGroup(AppGroup):
         """Return the names of all commands, sorted; an application that fails to load is told of, and left out."""
         names = {*self.commands, *self._plugin_commands()}
         if self._has_default_commands:
-            names.update(name.rpartition("_")[0] for name in _OWN_COMMANDS)
+            names.update(name.rpartition("_")[0].replace("_", "-") for name in _OWN_COMMANDS)
         app, error = self._app(ctx)
         if error is None:
             names.update(app.cli.list_commands(ctx))

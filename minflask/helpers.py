@@ -335,4 +335,5 @@ def _folder_of_top_package(import_name: str) -> str:
         holder = next((place for place in locations if path.startswith(str(place))), next(iter(locations)))
         return os.path.dirname(holder)
     folder = os.path.dirname(os.path.abspath(origin))
-    return os.path.dirname(folder) if spec.submodule_search_locations is not None else folder
+    folder = os.path.dirname(folder) if spec.submodule_search_locations is not None else folder
+    return os.path.dirname(folder) if os.path.isfile(folder) else folder  # beside a zip archive, not in it

@@ -6,6 +6,7 @@ Here the application and the template language meet; `templating` is what views 
 from __future__ import annotations
 
 import os
+import sys
 
 from .globals import g, request, session
 from .helpers import get_flashed_messages
@@ -47,34 +48,44 @@ def create_environment(app: Flask) -> Environment:
 
 
 class FolderLoader(FileSystemLoader):
-    """Loads from one folder; where that lies inside a zip, from the zip by way of Python's own zip importer."""
+    """Loads from one folder; also where that lies inside an archive that modules are imported from."""
 
     def get_source(self, environment: Any, template: str) -> Source:
         try:
             return super().get_source(environment, template)
         except TemplateNotFound:
-            found = _from_archive(os.path.join(self.searchpath[0], *split_template_path(template)))
-            if found is None:
-                raise
-            return found
+            path = os.path.join(self.searchpath[0], *split_template_path(template))
+            finder = _finder_of(path)
+            try:
+                source: str = finder.get_data(path).decode("utf-8")
+            except (AttributeError, OSError):  # no archive, or not in it
+                raise TemplateNotFound(template) from None
+            return source, path, lambda: True
+
+    def list_templates(self) -> list[str]:
+        finder = _finder_of(self.searchpath[0])
+        if finder is None:
+            return super().list_templates()
+        if hasattr(finder, "names_below"):
+            return finder.names_below(self.searchpath[0])  # type: ignore[no-any-return]
+        from zipfile import ZipFile
+
+        top = os.path.relpath(self.searchpath[0], finder.archive).replace(os.sep, "/") + "/"
+        with ZipFile(finder.archive) as archive:
+            return sorted(name[len(top):] for name in archive.namelist() if name.startswith(top) and name[-1] != "/")
 
 
-def _from_archive(path: str) -> Source | None:
-    archive = path
-    while archive and not os.path.exists(archive):
-        parent = os.path.dirname(archive)
-        if parent == archive:
-            return None
-        archive = parent
-    if not os.path.isfile(archive):
+def _finder_of(path: str) -> Any:
+    """Return the finder of the archive that a path lies in, if modules are imported from it; of no other one."""
+    if os.path.exists(path):
         return None
-    from zipimport import ZipImportError, zipimporter
-
-    try:
-        data = zipimporter(archive).get_data(path)
-    except (ZipImportError, OSError):
-        return None
-    return data.decode("utf-8"), path, lambda: True
+    below, above = path, os.path.dirname(path)
+    while above != below:
+        finder = sys.path_importer_cache.get(above)
+        if hasattr(finder, "get_data"):
+            return finder
+        below, above = above, os.path.dirname(above)
+    return None
 
 
 class DispatchingJinjaLoader(BaseLoader):

@@ -32,7 +32,8 @@ BANNED = {"argparse", "asyncio", "base64", "collections", "contextlib", "datacla
           "errno", "functools", "hashlib", "hmac", "html", "http", "importlib.metadata", "importlib.util", "inspect",
           "logging", "mimetypes", "operator", "re", "secrets", "select", "selectors", "socket", "ssl",
           "tempfile", "threading", "typing", "unittest", "urllib.parse", "urllib.request", "uuid", "weakref"}
-LAZY = {"aliases", "appfinder", "check", "cli", "commands", "compat", "debughelpers", "devcommands", "dotenv",
+LAZY = {"aliases", "appfinder", "bundle", "bundlecommands", "check", "copycheck", "gather", "licence", "onefile",
+        "cli", "commands", "compat", "debughelpers", "devcommands", "dotenv",
         "http.client", "http.files", "http.forms", "http.middleware", "http.multipart", "http.uploads", "jinja",
         "jinja_env", "logging", "plugins", "security", "server", "signing", "testing", "views"}
 MOST_MODULES = 80

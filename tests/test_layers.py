@@ -12,13 +12,14 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 # Ground up; a file imports only from rows above its own in this table; an indented line goes on with its row.
 # "-" is minflask/__init__.py, which imports nothing but by name, on demand.
 LAYERS = """
-- aliases commands commands.errors dotenv plugins aio markup local signals typing security signing.signer json.text
-  routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls server.accesslog
+- aliases onefile licence copycheck commands commands.errors dotenv plugins aio markup local signals typing security
+  signing.signer json.text routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls
+  server.accesslog
   server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
-compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes
+bundle compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes
   jinja.text
-commands.terminal globals signing converters http.exceptions jinja server.gateway jinja.expressions jinja.extension
-  jinja.output jinja.pyexpr jinja.scope jinja.utils
+gather commands.terminal globals signing converters http.exceptions jinja server.gateway jinja.expressions
+  jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
 commands.params commands.runner http.structures json.provider server.connection server.debugger jinja.async_utils
   jinja.debug jinja.defaults jinja.frame jinja.lexer jinja.loaders jinja.undefined
 commands.help commands.parsing json.classes http.headers http.cookies http.accept http.auth http.ordered http.ranges
@@ -37,7 +38,7 @@ blueprints assembly jinja_env server.serving
 app testing
 appfinder check
 cli
-devcommands
+devcommands bundlecommands
 __main__
 """
 RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.replace("\n  ", " ").strip().split("\n"))
@@ -55,6 +56,7 @@ ALLOWED_LAZY: dict[tuple[str, str], str] = {
     ("assembly", "devcommands"): "app.run()",
     ("testing", "cli"): "a command is invoked with the ScriptInfo of the application",
     ("cli", "devcommands"): "each of our commands, when it is named",
+    ("cli", "bundlecommands"): "the same",
     ("commands.errors", "commands.terminal"): "an error prints itself",
     ("commands.terminal", "commands.core"): "whether the running command wants colors",
     ("commands.core", "commands.decorators"): "group.command() decorates",

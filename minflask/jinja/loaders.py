@@ -192,6 +192,8 @@ class PackageLoader(BaseLoader):
         """Return the names of all files in the folder, sorted."""
         if self._loader is None:
             return sorted(_names_below(self._template_root))
+        if hasattr(self._loader, "names_below"):  # a one-file copy
+            return self._loader.names_below(self._template_root)  # type: ignore[no-any-return]
         archive = getattr(self._loader, "archive", None)
         if archive is None:
             raise TypeError(f"the loader of the package {self.package_name!r} reads files but cannot list them")

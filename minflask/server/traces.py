@@ -98,7 +98,7 @@ class Frame:
             code, "co_qualname", code.co_name)
         self.columns = _columns(entry) if self.template is None else None
         self.source = self._source(frame)
-        self.is_own = self.template is not None or is_own_code(self.file)
+        self.is_own = self.template is not None or (is_own_code(self.file) and not _is_ours(frame))
         self.variables = _variables(frame, secrets)
         self.repeated = 0
 
@@ -173,6 +173,12 @@ def is_own_code(path: str) -> bool:
     library = os.path.dirname(os.__file__)
     package = os.path.dirname(os.path.dirname(__file__))
     return not (path.startswith(("<", library, package)) or "-packages" in path)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Tell whether this package's code runs in a frame; in one file with a program, the path does not say."""
+    package = __name__.rpartition(".server.")[0]
+    return f"{frame.f_globals.get('__name__')}.".startswith(f"{package}.")
 
 
 def _frames(entry: TracebackType | None, secrets: Secrets) -> Iterator[Frame]:

@@ -4,7 +4,8 @@
 
 What it shows: an application factory, a blueprint for people and one for
 programs, a database file, signed-in sessions, flashed messages, error pages, a
-streamed log. The database and the secret key lie in the instance folder.
+streamed log. The database and the secret key lie in the instance folder, or where
+the environment says: SHORTLINKS_DATABASE=/var/lib/shortlinks.sqlite.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ def create_app(config=None):
     app = Flask(__name__)
     app.config.from_mapping(DATABASE=os.path.join(app.instance_path, "shortlinks.sqlite"),
                             SESSION_COOKIE_SAMESITE="Lax")
+    app.config.from_prefixed_env("SHORTLINKS")
     app.config.from_mapping(config or {})
     os.makedirs(os.path.dirname(app.config["DATABASE"]), exist_ok=True)
     if not app.secret_key:

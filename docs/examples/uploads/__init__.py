@@ -4,7 +4,7 @@
 
 What it shows: forms with files, limits and their error page, one view for browsers with and
 without scripts, names that are safe, files of strangers served without harm, ranges for players.
-The files lie in the instance folder.
+The files lie in the instance folder, or where the environment says: UPLOADS_FOLDER=/srv/files.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def create_app(config=None):
         MAX_CONTENT_LENGTH=1 << 30,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.config.from_prefixed_env("UPLOADS")
     app.config.from_mapping(config or {})
     store = Store(app.config["FOLDER"])
 
