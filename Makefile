@@ -25,6 +25,9 @@ bench:  ## minflask, Flask and Bottle in one run; writes the figures that the RE
 extensions:  ## the suites of extensions and applications, on Flask and on minflask; long, needs the network
 	$(PYTHON) -m tests.house.extensions $(TOOLS)/extensions
 
+bench-servers:  ## load on the server beside waitress and gunicorn, with wrk
+	$(WITH) waitress==3.0.2 gunicorn==23.0.0 -- -m tests.bench.servers
+
 docs:  ## the HTML, with Sphinx
 	$(WITH) sphinx==7.4.7 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html
 

@@ -54,7 +54,8 @@ class Lines(unittest.TestCase):
 
     def test_S52_nothing_that_a_client_sends_leaves_its_line_or_its_quotes(self):
         fields = ("Referer: \x9b2J\"\\", "User-Agent: \xe9")
-        (line,) = self.log(request("GET /%1b[2J\"\x9b HTTP/1.1", *fields), format='"{line}" "{referer}" "{agent}" {path}')
+        format = '"{line}" "{referer}" "{agent}" {path}'
+        (line,) = self.log(request("GET /%1b[2J\"\x9b HTTP/1.1", *fields), format=format)
         self.assertEqual(line, r'"GET /%1b[2J\"\x9b HTTP/1.1" "\x9b2J\"\\" "\xe9" /%1b[2J\"\x9b')
         (line,) = self.log("GET /\x1b[2J HTTP/1.1\r\n\r\n", format="{line}")
         self.assertEqual(line, r"GET /\x1b[2J HTTP/1.1")

@@ -19,7 +19,7 @@ from unittest import mock
 
 from minflask.server import life, listen, make_server, tls
 from minflask.server.listen import CannotListen, open_sockets
-from minflask.server.loop import _wake_pair
+from minflask.server.loop import wake_pair
 from minflask.server.tls import BadCertificate, make_context
 from tests.house.wire import PATIENCE, answers, connect, read_all, read_until, send, serving, talk
 from tests.house.wirecases import CLOSE, GET, request
@@ -121,13 +121,13 @@ class Addresses(unittest.TestCase):
                 self.assertIn(b"http", talk(sock.getsockname(), GET.encode()))
 
     def test_S57_a_pair_of_sockets_is_one(self):
-        ours, theirs = _wake_pair()
+        ours, theirs = wake_pair()
         ours.close()
         theirs.close()
         stranger = mock.Mock(family=socket.AF_INET)
         stranger.getpeername.return_value = ("127.0.0.1", 6)
         with mock.patch("socket.socketpair", return_value=(stranger, stranger)), self.assertRaises(ConnectionError):
-            _wake_pair()
+            wake_pair()
 
 
 @unittest.skipUnless(hasattr(socket, "AF_UNIX"), "no unix sockets here")
@@ -282,8 +282,8 @@ class Tls(unittest.TestCase):
             pathlib.Path(cert).write_text(text[at:])
             open(empty, "w").close()
             make_context(cert, key)
-            for files, pattern in (((TWO, key), "does not belong"), (("missing",), "There is no file missing.*\n.*openssl"),
-                                   ((empty,), "cannot be used"), ((cert, empty), "cannot be used")):
+            for files, pattern in (((TWO, key), "does not belong"),
+                                   (("missing",), "There is no file missing.*\n.*openssl"), ((empty,), "cannot be used"), ((cert, empty), "cannot be used")):
                 with self.subTest(pattern), self.assertRaisesRegex(BadCertificate, pattern):
                     make_context(*files)
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
+from contextlib import contextmanager
 from logging import getLogger
 
 from .accesslog import AccessLog
 from .gateway import base_environ
 from .listen import open_sockets, unix_path
+from .loop import wake_pair
 from .settings import Settings
 from .tls import BadCertificate, context_from
 from .workers import Team
@@ -24,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from types import FrameType, TracebackType
-    from typing import Any, Callable
+    from typing import Any, Callable, Iterator
 
 log = getLogger(__name__)
 
@@ -55,7 +56,8 @@ class Server:
         self._file: tuple[str, int, int] | None = None  # of a unix socket that is ours: path, inode, process
         self._team: Team | None = None
         self._lock = threading.Lock()
-        self._asked = threading.Event()  # to stop
+        self._asked = False  # to stop
+        self._bell: socket.socket | None = None  # written to, it wakes `serve_forever`
         self._started = 0.0
         self.sockets: list[socket.socket] = []
         self.listen()
@@ -69,8 +71,10 @@ class Server:
             return
         if self._given is not None:
             self.sockets, self._given = self._given, []
+            self.settings.takes_all = False  # others may serve them after us
         else:
             self.sockets = open_sockets(self.host, self.port, self.settings.backlog, self._mode)
+            self.settings.takes_all = not self.host.startswith("fd:")
             if self.host.startswith("unix:"):
                 path = unix_path(self.host)
                 self._file = path, os.stat(path).st_ino, os.getpid()
@@ -112,7 +116,7 @@ class Server:
                 self._close()  # a view had stopped it
             self.listen()
             self.settings.stopping = False
-            self._asked.clear()
+            self._asked = False
             self._started = time.monotonic()
             team = Team(self.settings, self.sockets, f"server {self.port}")
             team.start()
@@ -127,7 +131,7 @@ class Server:
         :param timeout: seconds after which what still runs is cut; the option `grace` if not given.
         :returns: whether everything has ended.
         """
-        self._asked.set()
+        self._ask()
         with self._lock:
             team = self._team
         if team is None:
@@ -180,33 +184,56 @@ class Server:
         Requests in flight are finished first; a second signal ends the process at once.
         SIGHUP reads the certificate again.
 
-        :param poll_interval: for Windows, where Ctrl-C does not end a wait: seconds between two looks.
+        :param poll_interval: accepted as the standard library's servers do; nothing is polled here.
         """
-        main = threading.current_thread() is threading.main_thread()
-        before = self._take_signals() if main else {}
+        sleeper, self._bell = wake_pair()
+        sleeper.setblocking(True)
         try:
             self.start()
-            if self.on_start is not None:
-                self.on_start()
-            team = self._team
-            while team is not None and not self._asked.is_set() and not team.ended.is_set():
-                self._asked.wait(None if sys.platform != "win32" else poll_interval)
-            self.stop()
-            if self.settings.failure is not None:
-                raise self.settings.failure
+            with self._signals(self._bell):
+                if self.on_start is not None:
+                    self.on_start()
+                while not self._asked:
+                    sleeper.recv(64)
+                self.stop()
+        finally:
+            bell, self._bell = self._bell, None
+            bell.close()
+            sleeper.close()
+        if self.settings.failure is not None:
+            raise self.settings.failure
+
+    @contextmanager
+    def _signals(self, bell: socket.socket) -> Iterator[None]:
+        """Listen to signals, if this is the main thread; one rings the bell, whichever thread it comes to."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        handlers: dict[str, Any] = {**dict.fromkeys(self.stops_on, self._on_stop), "SIGHUP": self._on_reload}
+        numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+        bell_before = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
+        before = {number: signal.signal(number, handler) for number, handler in numbers.items()}
+        try:
+            yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    def _take_signals(self) -> dict[int, Any]:
-        handlers: dict[str, Any] = {**dict.fromkeys(self.stops_on, self._on_stop), "SIGHUP": self._on_reload}
-        numbers = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
-        return {number: signal.signal(number, handler) for number, handler in numbers.items()}
+            signal.set_wakeup_fd(bell_before)
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        if self._asked.is_set():  # they mean it
+        if self._asked:  # they mean it
             os._exit(128 + number)
-        self._asked.set()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask `serve_forever` to stop; takes no lock, for the code that a signal interrupts may hold it."""
+        self._asked = True
+        bell = self._bell
+        if bell is not None:
+            try:
+                bell.send(b"\0")
+            except OSError:  # it rings already, or has ended
+                pass
 
     def _on_reload(self, number: int, frame: FrameType | None) -> None:
         # A lock of logging may be held by the code that the signal interrupted.

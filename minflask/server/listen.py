@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+SO_ATTACH_FILTER = 26  # Linux, asm-generic/socket.h
+
 
 class CannotListen(OSError):
     """The address cannot be listened on; the message says why and what may help."""
@@ -137,6 +139,26 @@ def adopt(descriptor: int) -> socket.socket:
     sock.set_inheritable(False)
     sock.setblocking(False)
     return sock
+
+
+def stop_taking(sock: socket.socket) -> None:
+    """Let no further client get into the queue of a listening socket, so that the queue can be emptied for good.
+
+    Between the last `accept` and `close` somebody else may connect, who is then reset. Linux
+    can drop what comes for a socket by a filter: to that client, nobody listens any more.
+    Elsewhere the moment stays, and is short.
+    """
+    if not sys.platform.startswith("linux") or sock.family == getattr(socket, "AF_UNIX", None):
+        return
+    try:
+        import ctypes
+        from struct import pack
+
+        drop_all = ctypes.create_string_buffer(pack("HBBI", 0x06, 0, 0, 0))  # one instruction: return 0
+        program = pack("HL", 1, ctypes.addressof(drop_all))
+        sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+    except (ImportError, OSError):
+        pass
 
 
 def systemd_sockets() -> list[socket.socket]:

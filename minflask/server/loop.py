@@ -17,6 +17,7 @@ from functools import partial
 from logging import getLogger
 
 from .connection import CLOSE, FOREVER, HEAD, READ, RUN, WRITE, Connection
+from .listen import stop_taking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Loop:
         self._cutting = False
         self._swept = 0.0
         self._next_sweep = FOREVER
-        self._wake_in, self._wake_out = _wake_pair()
+        self._wake_in, self._wake_out = wake_pair()
         self.selector.register(self._wake_in, selectors.EVENT_READ, self._woken)
         self._accept_on()
 
@@ -272,6 +273,8 @@ class Loop:
         self._accept_again = FOREVER
         for listener in listeners:
             if self.settings.takes_all:
+                if not self.settings.multiprocess:  # there the parent does it
+                    stop_taking(listener)
                 self._accept(listener, most=self.settings.backlog + 1)
             listener.close()
         for conn in self.connections:
@@ -311,7 +314,7 @@ class Loop:
         self.selector.close()
 
 
-def _wake_pair() -> tuple[socket.socket, socket.socket]:
+def wake_pair() -> tuple[socket.socket, socket.socket]:
     """Return two connected sockets, the second to wake who waits for the first."""
     ours, theirs = socket.socketpair()
     if ours.family != getattr(socket, "AF_UNIX", None) and ours.getpeername() != theirs.getsockname():

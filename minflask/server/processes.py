@@ -13,7 +13,7 @@ import threading
 import time
 from logging import getLogger
 
-from .accesslog import say
+from .listen import stop_taking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,6 +123,9 @@ class Processes:
                 pass
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        if not self.stopping and self.server.settings.takes_all:
+            for sock in self.server.sockets:
+                stop_taking(sock)
         self._send(signal.SIGKILL if self.stopping else signal.SIGTERM)
         self.stopping = True
         signal.alarm(int(self.server.settings.grace + LAST_WORDS) + 1)
@@ -145,5 +148,5 @@ def _flush() -> None:
         try:
             if stream is not None:
                 stream.flush()
-        except (OSError, ValueError):
-            say("")
+        except (OSError, ValueError):  # closed, or nobody reads it
+            pass

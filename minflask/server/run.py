@@ -89,10 +89,7 @@ def run_simple(
 
 def _make(app: Any, host: str, port: int, tls: Any, processes: int, options: dict[str, Any]) -> Server:
     """Make the server, on sockets that were handed over if there are any."""
-    given: list[socket.socket] = [adopt(number) for number in inherited_descriptors()]
-    if given:
-        options["takes_all"] = False  # who comes later is for the next process
-    given = given or systemd_sockets()
+    given: list[socket.socket] = [adopt(number) for number in inherited_descriptors()] or systemd_sockets()
     if given:
         options["sockets"] = given
     return Server(app, host, port, tls=tls, multiprocess=processes > 1, **options)

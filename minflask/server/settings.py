@@ -38,7 +38,6 @@ DEFAULTS: dict[str, Any] = {
     "access_log": None,  # an object with a method record(exchange), see accesslog
     "tls": None,  # an ssl.SSLContext
     "multiprocess": False,
-    "takes_all": True,  # when stopping, serve also who waits in the system's queue
 }
 
 
@@ -64,7 +63,6 @@ class Settings:
     access_log: Any
     tls: ssl.SSLContext | None
     multiprocess: bool
-    takes_all: bool
 
     def __init__(self, **options: Any) -> None:
         unknown = [name for name in options if name not in DEFAULTS and name not in LIMITS]
@@ -77,6 +75,7 @@ class Settings:
             raise ValueError("a server needs at least one thread and one connection")
         self.app: Callable[..., Any] = _no_app
         self.environ: dict[str, Any] = {}  # what every request's environ begins with
+        self.takes_all = True  # when stopping, serve also who waits in the system's queue: it goes with us
         self.socket_path = ""  # of a unix socket
         self.stopping = False  # answers say that the connection closes
         self.crowded = False  # all connections are taken: none is kept for long
