@@ -14,7 +14,7 @@ import pathlib
 import tempfile
 
 import minflask
-from minflask import Flask, Request, jsonify, make_response, request, session
+from minflask import Flask, Request, abort, jsonify, make_response, request, session
 from minflask.http.codec import parse_options_header
 from minflask.http.cookies import parse_cookie
 from minflask.http.forms import default_stream_factory
@@ -338,10 +338,18 @@ class JsonAndAnswers(Cases):
                 self.app.get("/")(lambda: jsonify([value]))
                 self.assertEqual(self.ask("/")[0], 500)
 
-    def test_json_is_never_taken_for_a_page(self):
-        """S178: lists too have the type of JSON."""
+    def test_nothing_is_taken_for_another_type_than_it_has(self):
+        """S178: lists too have the type of JSON, and no browser guesses what an error page is."""
         self.app.get("/")(lambda: ["</script>"])
+        self.app.get("/fails", endpoint="fails")(lambda: 1 / 0)
+        self.app.get("/aborts", endpoint="aborts")(lambda: abort(401))
         self.assertEqual(fields(self.ask("/"), "Content-Type"), ["application/json"])
+        for target, method, status in (("/no", "GET", 404), ("/", "BREW", 405), ("/fails", "GET", 500),
+                                       ("/aborts", "GET", 401), ("/aborts", "HEAD", 401)):
+            with self.subTest(status, method=method):
+                answer = self.ask(target, method=method)
+                self.assertEqual((answer[0], fields(answer, "X-Content-Type-Options")), (status, ["nosniff"]))
+                self.assertEqual(len(fields(answer, "Content-Length")), 1)
 
     def test_what_would_end_a_header_is_refused_when_it_is_set(self):
         """S179 S180 S181: CR, LF and NUL, in every place that gets into the head."""

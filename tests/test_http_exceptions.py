@@ -47,7 +47,8 @@ class Family(unittest.TestCase):
             "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"
             "<p>The requested URL was not found on the server. If you entered the URL manually please check your"
             " spelling and try again.</p>\n"))
-        self.assertEqual(NotFound().get_headers(), [("Content-Type", "text/html; charset=utf-8")])
+        self.assertEqual(NotFound().get_headers(), [
+            ("Content-Type", "text/html; charset=utf-8"), ("X-Content-Type-Options", "nosniff")])
 
     def test_s129_s169_a_description_is_escaped_unless_it_is_markup(self):
         self.assertEqual(BadRequest("<b>\n'x'").get_description(), "<p>&lt;b&gt;<br>&#39;x&#39;</p>")
@@ -109,7 +110,7 @@ class Family(unittest.TestCase):
 
 class Facts(unittest.TestCase):
     def headers(self, error):
-        return error.get_headers({})[1:]
+        return error.get_headers({})[2:]  # behind the two that each page has
 
     def test_405_tells_the_methods(self):
         self.assertEqual(self.headers(MethodNotAllowed(["GET", "HEAD"])), [("Allow", "GET, HEAD")])

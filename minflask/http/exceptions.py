@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, NoReturn
 
+# An error page may hold what a client sent: no browser shall guess that it is a script.
+_AS_DECLARED = ("X-Content-Type-Options", "nosniff")
+
 
 class HTTPException(Exception):
     """The base of all errors that have an answer of their own.
@@ -36,6 +39,8 @@ class HTTPException(Exception):
     description: str | None = None
     #: Makes the answer; filled by the module of responses.
     response_class: Any = None
+    #: Puts a header into an answer that was just made; filled likewise.
+    _add_field: Any = None
 
     def __init__(self, description: str | None = None, response: Any = None) -> None:
         super().__init__()
@@ -76,7 +81,7 @@ class HTTPException(Exception):
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Return the headers that go with the page. May be overridden to add to them."""
-        return [("Content-Type", "text/html; charset=utf-8")]
+        return [("Content-Type", "text/html; charset=utf-8"), _AS_DECLARED]
 
     def get_response(self, environ: Any = None, scope: Any = None) -> Any:
         """Return the response that was given, or make a new one of body, code and headers."""
@@ -87,7 +92,9 @@ class HTTPException(Exception):
                 "There is no class to make the response of an error with: import the module `response`"
                 " next to this one, or set HTTPException.response_class.")
         if type(self).get_headers is HTTPException.get_headers:  # the type alone: the response's short way
-            return self.response_class(self.get_body(environ, scope), self.code, mimetype="text/html")
+            response = self.response_class(self.get_body(environ, scope), self.code, mimetype="text/html")
+            self._add_field(response, _AS_DECLARED)
+            return response
         return self.response_class(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -490,6 +490,14 @@ def set_fields(response: Response, fields: list[tuple[str, str]]) -> None:
             response.headers[name] = value
 
 
+def _add_field(response: Response, field: tuple[str, str]) -> None:
+    """Give a new response one more header, which is clean."""
+    if "_fields" in response.__dict__ and "headers" not in response.__dict__:
+        response._fields.append(field)
+    else:
+        response.headers.add(*field)
+
+
 def _first_headers(response: Response, headers: Any, mimetype: str | None, content_type: str | None) -> Headers:
     """Make the headers of a new response, with the content type that was given, or else the default one."""
     kept = headers if isinstance(headers, Headers) else Headers(headers)
@@ -560,3 +568,4 @@ class ResponseStream:
 
 
 HTTPException.response_class = Response
+HTTPException._add_field = staticmethod(_add_field)
