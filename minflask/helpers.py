@@ -99,7 +99,7 @@ def url_for(endpoint: str, *, _anchor: str | None = None, _method: str | None = 
     """
     frame = _current.get()
     app = find_app_context().app if frame is None else frame.app
-    if _anchor is _method is _scheme is _external is None:
+    if _external is None and _scheme is None and _anchor is None and _method is None:
         return app.url_for(endpoint, **values)
     return app.url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values)
 
