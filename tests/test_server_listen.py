@@ -282,8 +282,10 @@ class Tls(unittest.TestCase):
             pathlib.Path(cert).write_text(text[at:])
             open(empty, "w").close()
             make_context(cert, key)
-            for files, pattern in (((TWO, key), "does not belong"),
-                                   (("missing",), "There is no file missing.*\n.*openssl"), ((empty,), "cannot be used"), ((cert, empty), "cannot be used")):
+            for files, pattern in (
+                ((TWO, key), "does not belong"), (("missing",), "There is no file missing.*\n.*openssl"),
+                ((empty,), "cannot be used"), ((cert, empty), "cannot be used"),
+            ):
                 with self.subTest(pattern), self.assertRaisesRegex(BadCertificate, pattern):
                     make_context(*files)
 
