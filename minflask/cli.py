@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-from .appfinder import NoAppException, NoAppNamed, find_app_by_string, find_best_app, locate_app, prepare_import, user_traceback
+from .appfinder import NoAppException, NoAppNamed, find_app_by_string, find_best_app, locate_app, prepare_import
+from .appfinder import user_traceback
 from .commands.core import Command, Group
 from .commands.decorators import pass_context
 from .commands.params import Option
@@ -194,8 +195,8 @@ def _tell(ctx: Context, error: Exception) -> None:
     from .commands.terminal import echo, secho
 
     if isinstance(error, NoAppNamed):
-        echo("There is no app.py or wsgi.py here. Name an application by --app or FLASK_APP to have its commands too.\n",
-             err=True)
+        echo("There is no app.py or wsgi.py here. Name an application by --app or FLASK_APP to have its commands"
+             " too.\n", err=True)
     elif isinstance(error, NoAppException):
         secho(f"Error: {error.format_message()}\n", err=True, fg="red")
     else:
@@ -268,7 +269,8 @@ class FlaskGroup(AppGroup):
         except Exception as error:  # one broken package does not take the whole command line away
             from .commands.terminal import secho
 
-            secho(f"Error: The command {name!r} of an installed package cannot be loaded: {error!r}\n", err=True, fg="red")
+            secho(f"Error: The command {name!r} of an installed package cannot be loaded: {error!r}\n", err=True,
+                  fg="red")
             return None
 
     def _app(self, ctx: Context) -> tuple[Any, Exception | None]:
@@ -279,8 +281,8 @@ class FlaskGroup(AppGroup):
                 ctx.meta[key] = ctx.ensure_object(ScriptInfo).load_app(), None
             except Exception as error:
                 ctx.meta[key] = None, error
-        app, error = ctx.meta[key]
-        return app, error
+        found: tuple[Any, Exception | None] = ctx.meta[key]
+        return found
 
     def get_command(self, ctx: Context, name: str) -> Command | None:
         """Return a command by its name, or None. The application is loaded for a name that is not our own."""

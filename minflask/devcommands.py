@@ -48,7 +48,8 @@ class CertParamType(ParamType):
         found = import_string(value, silent=True)
         if isinstance(found, SSLContext):
             return found
-        raise BadParameter(f"{value!r} is neither a file, nor 'adhoc', nor the import name of an SSLContext.", ctx, param)
+        raise BadParameter(f"{value!r} is neither a file, nor 'adhoc', nor the import name of an SSLContext.", ctx,
+                           param)
 
     def _adhoc(self, param: Parameter | None, ctx: Context | None) -> str:
         try:
@@ -201,19 +202,18 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
 
     more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
     serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
-                      use_debugger=debug if debugger is None else debugger, threaded=with_threads, ssl_context=cert,
-                      extra_files=extra_files, exclude_patterns=exclude_patterns, **more)
-
-
-run_command.params.insert(0, Option(["--debug/--no-debug"], expose_value=False, is_eager=False, allow_from_autoenv=False,
-                                    callback=lambda ctx, param, value: _debug_of_run(ctx, param, value),
-                                    help="Set debug mode."))
+                       use_debugger=debug if debugger is None else debugger, threaded=with_threads, ssl_context=cert,
+                       extra_files=extra_files, exclude_patterns=exclude_patterns, **more)
 
 
 def _debug_of_run(ctx: Any, param: Any, value: Any) -> None:
     from .cli import _set_debug
 
     _set_debug(ctx, param, value)
+
+
+run_command.params.insert(0, Option(["--debug/--no-debug"], expose_value=False, allow_from_autoenv=False,
+                                    callback=_debug_of_run, help="Set debug mode."))
 
 
 # shell
@@ -332,5 +332,3 @@ def check_command() -> None:
         echo(f"{len(found)} thing{'s' if len(found) > 1 else ''} to look at.")
         sys.exit(1)
     secho(f"Nothing to complain about (minflask {__version__}).", fg="green")
-
-

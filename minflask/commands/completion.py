@@ -43,7 +43,9 @@ compdef %(function)s %(program)s
 """,
     "fish": """\
 function %(function)s
-    for line in (env COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) %(variable)s=fish_complete %(program)s 2>/dev/null)
+    set -x COMP_WORDS (commandline -cp)
+    set -x COMP_CWORD (commandline -t)
+    for line in (env %(variable)s=fish_complete %(program)s 2>/dev/null)
         set -l parts (string split \\t -- $line)
         if test $parts[1] = files; __fish_complete_path (commandline -t); else; echo -e $parts[2]\\t$parts[3]; end
     end

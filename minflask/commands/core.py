@@ -67,7 +67,7 @@ class Context:
         self._depth = 0
 
     def _inherit(self, parent: Context, info_name: str) -> None:
-        """Take what was not given from the parent; of its defaults and its prefix, the part that is for this command."""
+        """Take what was not given from the parent; of its defaults and its prefix, this command's part."""
         for name in ("obj", "color", "show_default", "terminal_width", "max_content_width", "help_option_names"):
             if getattr(self, name) is None:
                 setattr(self, name, getattr(parent, name))

@@ -177,7 +177,7 @@ class Argument(Parameter):
         return self.metavar or self.name.upper()
 
     def get_error_hint(self, ctx: Context | None = None) -> str:
-        return f"'{self.make_metavar()}'"
+        return f"'{self.human_readable_name}'"
 
     def make_metavar(self) -> str:
         if self.metavar is not None:
@@ -220,7 +220,8 @@ class Option(Parameter):
         self.show_default, self.help, self.hidden, self.show_envvar = show_default, help, hidden, show_envvar
         self.prompt = self.name.replace("_", " ").capitalize() if prompt is True else prompt or None
         self.confirmation_prompt, self.hide_input = confirmation_prompt, hide_input
-        self.prompt_required, self.show_choices, self.allow_from_autoenv = prompt_required, show_choices, allow_from_autoenv
+        self.prompt_required, self.show_choices = prompt_required, show_choices
+        self.allow_from_autoenv = allow_from_autoenv
 
     @property
     def value_is_optional(self) -> bool:

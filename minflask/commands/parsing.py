@@ -70,9 +70,8 @@ def _take_options(ctx: Context, params: Sequence[Parameter], args: list[str]) ->
     for param in params:
         if isinstance(param, Option):
             parser.add_option(param)
-    interspersed = ctx.command.allow_interspersed_args
     words, tail = args, []
-    if not interspersed:
+    if not ctx.command.allow_interspersed_args:
         parser.add_argument("rest", nargs=argparse.REMAINDER)
     elif "--" in args:
         cut = args.index("--")
@@ -82,37 +81,38 @@ def _take_options(ctx: Context, params: Sequence[Parameter], args: list[str]) ->
     except (argparse.ArgumentError, UsageError) as error:
         if ctx.resilient_parsing and args:  # the last word may be an option whose value is still to be typed
             return _take_options(ctx, params, args[:-1])
-        raise _usage_error(ctx, error) from None
-    _refuse_unknown(ctx, params, unknown)
+        raise _usage_error(ctx, error, words) from None
     rest = found.rest[1:] if found.rest[:1] == ["--"] else found.rest
-    return found.given, [*unknown, *rest, *tail]
+    return found.given, [*_without_options(ctx, params, unknown), *rest, *tail]
 
 
-def _usage_error(ctx: Context, error: Any) -> UsageError:
+def _usage_error(ctx: Context, error: Any, words: list[str]) -> UsageError:
     """Return our error for one of argparse."""
     if isinstance(error, UsageError):
-        error.ctx = ctx
+        error.set_context(ctx)
         return error
     names = (error.argument_name or "").split("/")
-    name = max(names, key=len)
-    if "ignored explicit" in error.message or "not allowed with" in error.message:
+    name = next((name for name in names if name[:2] == "--"), names[0])
+    if "ignored explicit" in error.message:
         return BadOptionUsage(name, f"Option {name!r} does not take a value.", ctx)
     param = next((param for param in ctx.command.params if name in param.opts), None)
-    if param is None or param.nargs == 1:
-        return BadOptionUsage(name, f"Option {name!r} requires an argument. Write one that begins with a dash"
-                                    f" as {name}=-VALUE." if name[:2] == "--" else
-                                    f"Option {name!r} requires an argument.", ctx)
-    return BadOptionUsage(name, f"Option {name!r} requires {param.nargs} arguments.", ctx)
+    wanted = "an argument" if param is None or param.nargs == 1 else f"{param.nargs} arguments"
+    is_dashed = any(word in names and behind[:1] == "-" for word, behind in zip(words, words[1:]))
+    way_out = f" Write a value that begins with a dash behind '=': {name}=-1." if is_dashed and name[:2] == "--" else ""
+    return BadOptionUsage(name, f"Option {name!r} requires {wanted}.{way_out}", ctx)
 
 
-def _refuse_unknown(ctx: Context, params: Sequence[Parameter], unknown: list[str]) -> None:
-    if ctx.ignore_unknown_options or ctx.resilient_parsing:
-        return
-    for word in unknown:
-        if len(word) > 1 and word[0] == "-" and not word[1].isdigit():
-            name = word.split("=")[0]
-            known = [opt for param in params for opt in (*param.opts, *param.secondary_opts)]
-            raise NoSuchOption(name, possibilities=lookalikes(name, known), ctx=ctx)
+def _without_options(ctx: Context, params: Sequence[Parameter], words: list[str]) -> list[str]:
+    """Return the words that were no options of ours; one that looks like an option is an error, or left out."""
+    if ctx.ignore_unknown_options:
+        return words
+    unknown = [word for word in words if len(word) > 1 and word[0] == "-" and not word[1].isdigit()]
+    if not unknown or ctx.resilient_parsing:
+        return [word for word in words if word not in unknown]
+    name = unknown[0].split("=")[0]
+    known = {opt.lstrip("-"): opt for param in params for opt in (*param.opts, *param.secondary_opts)}
+    near = [known[bare] for bare in lookalikes(name.lstrip("-"), known)]
+    raise NoSuchOption(name, possibilities=near, ctx=ctx)
 
 
 def _take_argument(ctx: Context, param: Argument, rest: list[str], behind: int) -> tuple[Any, list[str]]:

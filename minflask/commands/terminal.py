@@ -143,11 +143,15 @@ def prompt(text: str, default: Any = None, hide_input: bool = False, confirmatio
         try:
             value = convert(answer)
         except UsageError as error:
-            echo("Error: That cannot be taken." if hide_input else f"Error: {error.message}", err=err)
+            _refuse(error, hide_input, err)
             continue
         if not confirmation_prompt or _ask(again, hide_input, err) == str(answer):
             return value
         echo("Error: The two entered values do not match.", err=err)
+
+
+def _refuse(error: UsageError, is_secret: bool, err: bool) -> None:
+    echo("Error: That cannot be taken." if is_secret else f"Error: {error.message}", err=err)
 
 
 def _question(text: str, choices: Iterable[Any], default: Any, suffix: str) -> str:
@@ -295,7 +299,7 @@ def _read_key() -> str:
 
 
 def get_text_stream(name: str, encoding: str | None = None, errors: str | None = "strict") -> Any:
-    """Return standard input, output or error: `"stdin"`, `"stdout"`, `"stderr"`; in another encoding if one is given."""
+    """Return standard input, output or error: `"stdin"`, `"stdout"`, `"stderr"`, in an encoding if one is given."""
     stream = getattr(sys, name)
     if encoding is None:
         return stream

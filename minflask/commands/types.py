@@ -276,6 +276,12 @@ class Tuple(ParamType):
 _OF_PYTHON = {str: STRING, int: INT, float: FLOAT, bool: BOOL, None: STRING}
 
 
+def _type_of(default: Any) -> Any:
+    """Return the Python type that a default value, or the first of several, tells; a list of types for a tuple."""
+    sample = default[0] if isinstance(default, (list, tuple)) and default else default
+    return [type(item) for item in sample] if isinstance(sample, (list, tuple)) else type(sample)
+
+
 def convert_type(kind: Any, default: Any = None) -> ParamType:
     """Return the parameter type of a Python type, a callable or None, for which the default value tells it."""
     if isinstance(kind, ParamType):
@@ -284,11 +290,9 @@ def convert_type(kind: Any, default: Any = None) -> ParamType:
         return kind()
     if isinstance(kind, (tuple, list)):
         return Tuple(kind)
-    if kind is None and default is not None and not callable(default):
-        sample = default[0] if isinstance(default, (list, tuple)) and default else default
-        if isinstance(sample, (list, tuple)) and sample:
-            return Tuple([type(item) for item in sample])
-        kind = type(sample) if type(sample) in _OF_PYTHON else None
+    if kind is None:
+        kind = _type_of(default)
+        return Tuple(kind) if isinstance(kind, list) else _OF_PYTHON.get(kind, STRING)
     if kind in _OF_PYTHON:
         return _OF_PYTHON[kind]
     if getattr(kind, "__module__", "") == "uuid":
