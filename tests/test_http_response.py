@@ -295,6 +295,11 @@ class Sending(unittest.TestCase):
         response.status_code = 200
         self.assertEqual(send(response)[1]["Content-Length"], "3")
 
+    def test_a_type_that_was_set_stays_where_there_is_no_body(self):
+        # Flask-Rebar's clients look at that of a 204.
+        for status, kept in ((204, {"Content-Type": "application/x-me"}), (304, {})):
+            self.assertEqual(send(Response("", status, mimetype="application/x-me"))[1], kept)
+
     def test_a_304_leaves_out_what_describes_the_body(self):
         response = Response("x", 304, {"Last-Modified": "a", "ETag": '"b"', "Expires": "c", "Content-Location": "/d",
                                        "Content-Language": "e", "Set-Cookie": "f=g"})

@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import socket
+import ssl
 import sys
 import tempfile
 import types
@@ -111,6 +112,14 @@ class Handlers(unittest.TestCase):
                 for text in texts:
                     talk(server.server_address, text.encode())
         return found
+
+    def test_a_server_tells_whether_it_speaks_tls(self):
+        # pytest-localserver makes its URLs by it.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        for given in (None, context):
+            server = names.make_server("127.0.0.1", 0, hello, ssl_context=given)
+            self.addCleanup(server.server_close)
+            self.assertIs(server.ssl_context, given)
 
     def test_a_handler_writes_the_log(self):
         (line,) = self.lines(names.WSGIRequestHandler, request("GET /x HTTP/1.1"))

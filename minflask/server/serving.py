@@ -55,6 +55,11 @@ class BaseWSGIServer(Server):
         """The port listened on."""
         return self.port
 
+    @property
+    def ssl_context(self) -> Any:
+        """The TLS context, or None for plain HTTP: test servers tell by it which URLs to give out."""
+        return self.settings.tls
+
     def shutdown(self) -> None:
         """Stop, as `stop` does."""
         self.stop()

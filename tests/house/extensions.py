@@ -50,6 +50,19 @@ SUITES = {
     "frozen-flask": "1.0.2 tests",
     "pytest-flask": "1.3.0 tests",
     "webargs": "8.7.1 tests/test_flaskparser.py",
+    "flask-security": "5.9.2 tests",
+    "flask-injector": "0.15.0 flask_injector/tests.py",
+    "flask-rebar": "3.5.0 tests",
+    "flask-jsonrpc": "4.0.0 tests/unit",
+    "flask-peewee": "4.0.1 flask_peewee/tests/__init__.py",
+    "flask-oidc": "2.4.0 tests",
+    "prometheus-flask-exporter": "0.23.2 tests",
+    "apiflask": "3.1.2 tests",
+    "pytest-httpserver": "1.2.0 tests",
+    "pytest-localserver": "0.10.0.post0 tests",
+    "isso": "0.14.0 isso/tests",
+    "fava": "1.30.16 tests",
+    "cookiecutter": "2.7.1 tests",
     "httpbin": "0.10.4 tests",
     "flask": "3.1.3 examples/tutorial/tests examples/javascript/tests",
 }
@@ -58,7 +71,8 @@ SUITES = {
 NEEDS = """pytest==8.4.2 pytest-mock pytest-asyncio marshmallow-sqlalchemy email_validator asgiref hiro freezegun
  responses betamax sqlalchemy-utils pyyaml pymemcache redis tzlocal Faker simple-websocket semver peewee wtf-peewee
  python-dotenv semantic-version
- webtest pytest-xprocess pymongo pynose""".split()
+ webtest pytest-xprocess pymongo pynose arrow geoalchemy2 mongoengine boto3 colour pillow shapely flask-babel
+ beautifulsoup4 cachelib""".split()
 
 
 def environments(folder: pathlib.Path) -> dict[str, pathlib.Path]:
@@ -73,8 +87,15 @@ def environments(folder: pathlib.Path) -> dict[str, pathlib.Path]:
                                              if line.partition("==")[0].lower() not in FAMILY))
         (folder / "ready").touch()
     site = next((folder / "bare" / "lib").glob("python*/site-packages"))
+    alone = folder / "package"  # with nothing beside it: suites have folders of the names that ours has
+    alone.mkdir(exist_ok=True)
+    (alone / "minflask").unlink(missing_ok=True)
+    (alone / "minflask").symlink_to(ROOT / "minflask")
     (site / "minflask_first.pth").write_text(
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import minflask; minflask.install_as_flask()\n")
+        f"import sys; sys.path.insert(0, {str(alone)!r}); import minflask; minflask.install_as_flask()\n")
+    script = pythons["bare"].with_name("flask")
+    script.write_text(f"#!{pythons['bare']}\nfrom flask.cli import main\nmain()\n")
+    script.chmod(0o755)
     return pythons
 
 
@@ -115,7 +136,8 @@ def outcomes(python: pathlib.Path, work: pathlib.Path, project: str, paths: list
         with log.open("w") as output:
             try:
                 subprocess.run(command, cwd=cwd, stdout=output, stderr=output, timeout=240,
-                               env={**os.environ, "PYTHONPATH": str(cwd)})
+                               env={**os.environ, "PYTHONPATH": str(cwd),
+                                    "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"})
             except subprocess.TimeoutExpired:
                 output.write("\nout of time\n")
         if report.exists():
