@@ -39,6 +39,7 @@ class Cases(unittest.TestCase):
         self.app = Flask("tests.sample", static_folder=None)
         self.app.secret_key = "a key for this test"
         self.app.logger.disabled = True
+        self.addCleanup(setattr, self.app.logger, "disabled", False)
 
     def ask(self, target="/", body=b"", content_type=None, method=None, environ=(), **headers):
         """Send a request; return (status, headers, body). The target may hold percent escapes, as on the wire."""

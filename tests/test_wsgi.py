@@ -21,6 +21,7 @@ def kitchen_sink():
     """An application with a view for each kind of answer."""
     app = Flask("tests.sample")
     app.secret_key = "x"
+    app.name = "kitchen sink"  # whose logger nobody else has
     app.logger.disabled = True
 
     @app.route("/")

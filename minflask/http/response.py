@@ -423,13 +423,17 @@ class Response(ResponseFields):
                 absolute = key == "location" and self.autocorrect_location_header
                 fields[at] = name, _sent_url(value, environ if absolute else None)
         if self.status_code in _WITHOUT_BODY:
-            dropped = _OF_A_BODY if self.status_code == 304 else ("content-length",)
-            # A type that was only assumed says nothing, and wsgiref's validator objects to it; one that was set stays.
-            assumed = _CONTENT_TYPES.get(self.default_mimetype or "")
-            fields = [field for field in fields if field[0].lower() not in dropped and field != assumed]
-        elif wants_length and self.is_sequence:
+            return self._without_body(fields)
+        if wants_length and self.is_sequence:
             fields.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
         return fields
+
+    def _without_body(self, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the headers without those that speak of a body."""
+        dropped = _OF_A_BODY if self.status_code == 304 else ("content-length",)
+        # A type that was only assumed says nothing, and wsgiref's validator objects to it; one that was set stays.
+        assumed = _CONTENT_TYPES.get(self.default_mimetype or "")
+        return [field for field in fields if field[0].lower() not in dropped and field != assumed]
 
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """Return the body to send: nothing for a HEAD request or a status without a body."""

@@ -15,7 +15,8 @@ PATHS = ["/", "/json", "/stream", "/count", "/template", "/empty", "/file", "/di
          "/error", "/cookie", "/static/file.txt", "/none", "/gr%C3%B6%C3%9Fe/a/b?c=d"]
 APP = "from tests.test_wsgi import kitchen_sink; app = kitchen_sink()"
 SERVERS = {
-    "minflask": (8471, "{app}; from minflask.server import run_simple; run_simple('127.0.0.1', 8471, app, threaded=True)"),
+    "minflask": (8471, "{app}; from minflask.server import run_simple;"
+                       " run_simple('127.0.0.1', 8471, app, threaded=True)"),
     "waitress": (8472, "{app}; import waitress; waitress.serve(app, host='127.0.0.1', port=8472)"),
     "gunicorn": (8473, "import sys; sys.argv = ['gunicorn', '-b', '127.0.0.1:8473', 'tests.test_wsgi:kitchen_sink()'];"
                        " from gunicorn.app.wsgiapp import run; run()"),
