@@ -821,6 +821,21 @@ class Bodies(unittest.TestCase):
 class TakingTheLead(unittest.TestCase):
     """The watcher takes over from a leader that is held up; see workers.py."""
 
+    def test_the_lead_changes_as_often_as_the_leader_is_held_up(self):
+        with mock.patch.object(workers_module, "LONGEST_PAUSE", 0), mock.patch.object(workers_module, "LEAST_PAUSE", 0):
+            for threads in (1, 2):
+                gate = Gate()
+                with self.subTest(threads), serving(gate, threads=threads) as server:
+                    for _ in range(4):
+                        pending = in_background(ask, server.address, "/wait")
+                        gate.await_entries(1)
+                        other = in_background(ask, server.address)
+                        if threads > 1:
+                            self.assertEqual(other().body, b"hello")
+                        gate.open.set()
+                        self.assertEqual((pending().body, other().body), (b"hello", b"hello"))
+                        gate.open.clear()
+
     def test_requests_find_a_thread_while_and_after_the_lead_changes(self):
         with mock.patch.object(workers_module, "TICK", 0.0001), mock.patch.object(workers_module, "LONGEST_PAUSE", 0):
             with mock.patch.object(workers_module, "LEAST_PAUSE", 0), serving(slowish, threads=3) as server:

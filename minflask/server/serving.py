@@ -39,6 +39,7 @@ class BaseWSGIServer(Server):
 
     multithread = False
     multiprocess = False
+    _is_shut = False
 
     @property
     def server_address(self) -> Any:
@@ -61,8 +62,22 @@ class BaseWSGIServer(Server):
         return self.settings.tls
 
     def shutdown(self) -> None:
-        """Stop, as `stop` does."""
+        """Stop, as `stop` does; a `serve_forever` that another thread is about to call returns at once."""
+        self._is_shut = True
         self.stop()
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until `shutdown`, which may have come before this thread did."""
+        self.on_start = self._heed_shutdown  # again when it is up, for one that comes in between
+        try:
+            if not self._is_shut:
+                super().serve_forever(poll_interval)
+        finally:
+            self._is_shut = False
+
+    def _heed_shutdown(self) -> None:
+        if self._is_shut:
+            self.stop()
 
     def server_close(self) -> None:
         """Close the sockets of a server that is not serving."""

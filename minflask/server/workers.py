@@ -1,6 +1,6 @@
 """The threads of a server: who drives the loop, and who runs a request.
 
-One thread *leads*: it drives the loop, and runs a request itself when requests are
+One thread *leads*: it drives the loop, and runs a request itself while requests are
 quick, which spares two changes of threads for each. Another *watches*: when the
 leader is still in the same request after a tick, the watcher takes the lead, and for
 a while requests go to the *workers*; the old leader becomes the watcher when it is
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 TICK = 0.005  # seconds
+QUICK = 0.0007  # seconds; requests that typically take longer gain from running at the same time
 LEAST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds for which the leader runs nothing itself
 
 log = getLogger(__name__)
@@ -59,6 +60,7 @@ class Team:
         self._armed = False
         self._watched = False
         self._turns = 0  # requests that a leader began
+        self._typical = 0.0  # seconds that these took lately
         self._pause = LEAST_PAUSE
         self._pause_until = 0.0
 
@@ -119,7 +121,7 @@ class Team:
 
     def _watch(self) -> bool:
         """Sleep until there is reason to take the lead (True) or to end."""
-        self._watched = True
+        self._armed, self._watched = False, True
         if self.settings.threads == 1:
             while self.waiting:  # there are no workers: the leader runs these, now that somebody watches
                 self.loop.ready.append(self.waiting.popleft()[1])
@@ -147,10 +149,14 @@ class Team:
         except IndexError:  # the request ended just now
             return False
         self._watched = False
-        now = time.monotonic()
+        self._take_pause(time.monotonic())
+        return True
+
+    def _take_pause(self, now: float) -> None:
+        """Leave requests to the workers for a while, and for longer if that is soon necessary again."""
         self._pause = min(self._pause * 2, LONGEST_PAUSE) if now < self._pause_until + 1 else LEAST_PAUSE
         self._pause_until = now + self._pause
-        return True
+        self._typical = 0.0
 
     def _end(self) -> None:
         for _ in range(self._workers):
@@ -163,13 +169,14 @@ class Team:
 
     def run(self, conn: Connection) -> str:
         """Run what a connection has to do, in this thread or in another; the leader's to call."""
-        if self._watched and (self.settings.threads == 1 or time.monotonic() >= self._pause_until):
+        now, most = time.monotonic(), self.settings.threads - 1  # one of them is the leader
+        if self._watched and (now >= self._pause_until or len(self.running) >= most):
             return self._run_here(conn)
-        deadline = time.monotonic() + self.settings.queue_timeout
+        deadline = now + self.settings.queue_timeout
         self.waiting.append((deadline, conn))
         self.loop.look_by(deadline)
         self._calls.put(True)
-        if self._workers < self.settings.threads - 1 and self._calls.qsize() + len(self.running) > self._workers:
+        if self._workers < most and self._calls.qsize() + len(self.running) > self._workers:
             self._workers += 1
             self._spawn(f"worker {self._workers}", self._work)
         return GIVEN
@@ -180,12 +187,17 @@ class Team:
         if not self._armed:
             self._armed = True
             self._alarm.put(None)
+        begun = time.monotonic()
         self._run(conn)
         try:
             self._baton.pop()
         except IndexError:
             self._give_back(conn)
             return LOST
+        now = time.monotonic()
+        self._typical += (now - begun - self._typical) / 8
+        if self._typical > QUICK:
+            self._take_pause(now)
         return DONE
 
     def _run(self, conn: Connection) -> None:
