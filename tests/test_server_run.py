@@ -14,6 +14,7 @@ import unittest
 from unittest import mock
 
 from minflask.server import run, serving as names
+from minflask.server.life import Server
 from minflask.server.reloader import AGAIN, ReloaderLoop, command_line, supervise, watched_paths
 from tests.house.wire import talk
 from tests.house.wirecases import CLOSE, GET, request
@@ -120,6 +121,16 @@ class Handlers(unittest.TestCase):
             server = names.make_server("127.0.0.1", 0, hello, ssl_context=given)
             self.addCleanup(server.server_close)
             self.assertIs(server.ssl_context, given)
+
+    def test_a_shutdown_before_serving_is_not_forgotten(self):
+        # pytest-httpserver and others start a thread and stop the server before it has come to serve.
+        server = names.make_server("127.0.0.1", 0, hello)
+        server.shutdown()
+        server.serve_forever()
+        self.assertEqual(server.sockets, [])
+        with mock.patch.object(names.BaseWSGIServer, "start", lambda self: (Server.start(self), self.shutdown())):
+            server.serve_forever()  # in between
+        self.assertEqual(server.stats(), {"serving": False})
 
     def test_a_handler_writes_the_log(self):
         (line,) = self.lines(names.WSGIRequestHandler, request("GET /x HTTP/1.1"))
