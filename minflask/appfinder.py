@@ -25,7 +25,7 @@ _FACTORIES = ("create_app", "make_app")
 class NoAppException(UsageError):
     """No application was found where it was looked for."""
 
-    def set_context(self, ctx: Any) -> None:
+    def set_context(self, ctx: Any, param: Any = None) -> None:
         """Leave it: how the command is used says nothing about where the application is."""
 
 

@@ -195,8 +195,10 @@ def _tell(ctx: Context, error: Exception) -> None:
     from .commands.terminal import echo, secho
 
     if isinstance(error, NoAppNamed):
-        echo("There is no app.py or wsgi.py here. Name an application by --app or FLASK_APP to have its commands"
-             " too.\n", err=True)
+        from .commands.help import width, wrap
+
+        echo(wrap("There is no app.py or wsgi.py here. Name an application by --app or FLASK_APP to have its commands"
+                  " too.", width(ctx)) + "\n", err=True)
     elif isinstance(error, NoAppException):
         secho(f"Error: {error.format_message()}\n", err=True, fg="red")
     else:
@@ -212,7 +214,7 @@ def _standard_options(add_version_option: bool) -> list[Parameter]:
                help="Set environment variables from this file, then from .env and .flaskenv."),
         Option(["-A", "--app"], metavar="IMPORT", is_eager=True, expose_value=False, callback=_set_app,
                allow_from_autoenv=False,
-               help="The application or factory: 'module:name', a path, or 'module:create_app(\"argument\")'."
+               help="The application or factory: 'module:name', a path, or 'module:create_app(\"x\")'."
                     " By default app.py or wsgi.py here."),
         Option(["--debug/--no-debug"], expose_value=False, callback=_set_debug, allow_from_autoenv=False,
                help="Set debug mode."),

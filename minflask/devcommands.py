@@ -201,9 +201,15 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
     from .server import serving
 
     more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
-    serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
-                       use_debugger=debug if debugger is None else debugger, threaded=with_threads, ssl_context=cert,
-                       extra_files=extra_files, exclude_patterns=exclude_patterns, **more)
+    try:
+        serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
+                           use_debugger=debug if debugger is None else debugger, threaded=with_threads,
+                           ssl_context=cert, extra_files=extra_files, exclude_patterns=exclude_patterns, **more)
+    except SystemExit as end:  # the reloader ends with the status of the process it started
+        if end.code:
+            raise
+    if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("WERKZEUG_RUN_MAIN") != "true":
+        echo(err=True)  # the terminal shows ^C, and the shell should begin a line
 
 
 def _debug_of_run(ctx: Any, param: Any, value: Any) -> None:
@@ -233,7 +239,7 @@ def shell_command() -> None:
     names.update(app.make_shell_context())
     _set_up_readline(names)
     code.interact(f"Python {sys.version} on {sys.platform}\nApp: {app.import_name}\nInstance: {app.instance_path}",
-                  local=names)
+                  local=names, exitmsg="")
 
 
 def _set_up_readline(names: dict[str, Any]) -> None:

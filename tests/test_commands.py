@@ -411,8 +411,14 @@ Usage: tool [OPTIONS] SOURCE [a|b]
     as it is
 
 Options:
-  -n, --name TEXT      Who it is for.
-                       [default: you]
+  -n, --name TEXT
+        Who it is for.  [default: you]
+  --fast / --slow
+        Whether to hurry.  [default:
+        fast]
+  --a-name-that-is-too-long TEXT
+        Its help has a line of its
+        own, which is wrapped.
 """
 
 
@@ -455,7 +461,7 @@ class Help(unittest.TestCase):
         cli.command("hidden", hidden=True)(lambda: None)
         page = CliRunner().invoke(cli, "--help").output
         self.assertEqual(page.partition("Commands:\n")[2], (
-            "  b          First sentence\n  long-name  Short.\n  old        (Deprecated) Old\n"))
+            "  b          First sentence.\n  long-name  Short.\n  old        (Deprecated) Old.\n"))
         self.assertIn("is deprecated", CliRunner().invoke(cli, "old").stderr)
 
     def test_options_for_help_and_version_may_have_other_names(self):

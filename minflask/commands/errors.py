@@ -47,8 +47,8 @@ class UsageError(ClickException):
         """The command that was used wrongly, or None."""
         return None if self.ctx is None else self.ctx.command
 
-    def set_context(self, ctx: Context) -> None:
-        """Say which command was used wrongly, where that is not known yet."""
+    def set_context(self, ctx: Context, param: Parameter | None = None) -> None:
+        """Say which command, and which parameter, was used wrongly, where that is not known yet."""
         self.ctx = self.ctx or ctx
 
     def show(self, file: IO[str] | None = None) -> None:
@@ -71,6 +71,10 @@ class BadParameter(UsageError):
                  param_hint: Any = None) -> None:
         super().__init__(message, ctx)
         self.param, self.param_hint = param, param_hint
+
+    def set_context(self, ctx: Context, param: Parameter | None = None) -> None:
+        super().set_context(ctx)
+        self.param = self.param or param
 
     def _hint(self) -> str:
         hint = self.param_hint

@@ -41,9 +41,10 @@ def clean_doc(text: str) -> str:
 
 
 def first_sentence(text: str, limit: int) -> str:
-    """Return the first sentence of a text, without its full stop, cut where it is too long."""
+    """Return the first sentence of a text, cut where it is too long."""
     paragraph = " ".join(text.split("\n\n")[0].split())
-    sentence = paragraph.split(". ")[0].rstrip(".")
+    first, stop, _ = paragraph.partition(". ")
+    sentence = first + stop.strip()
     if len(sentence) <= limit:
         return sentence
     return sentence[:limit - 3].rsplit(" ", 1)[0] + "..."
@@ -75,10 +76,12 @@ def usage_line(ctx: Context, pieces: list[str]) -> str:
 
 
 def columns_of(rows: list[tuple[str, str]], total: int) -> Iterator[str]:
-    """Yield the lines of a two-column list; a long name has its line alone."""
+    """Yield the lines of a two-column list; a long name has its line alone, on a narrow terminal each has."""
     import textwrap
 
-    left = min(max(len(name) for name, _ in rows), 28, total // 2)
+    left = min(max(len(name) for name, _ in rows), 28)
+    if total < 60 and left > total // 3:
+        left = 4
     room = total - left - 4
     for name, text in rows:
         lines = textwrap.wrap(text, room, break_on_hyphens=False) or [""]

@@ -135,18 +135,22 @@ class Parameter:
         """Keep the value in `ctx.params`; of parameters that share a name, the one that was given counts."""
         if given is UNSET and ctx.params.get(self.name) is not None:
             return
-        try:
-            value = self.process_value(ctx, given)
-        except Exception as error:
-            if isinstance(error, UsageError):  # raised by a callback or a type, which need not know where it is
-                error.set_context(ctx)
-            if isinstance(error, BadParameter):
-                error.param = error.param or self
-            if not ctx.resilient_parsing:
-                raise
-            value = None
+        value = (self._value_or_none if ctx.resilient_parsing else self._located_value)(ctx, given)
         if self.expose_value:
             ctx.params[self.name] = value
+
+    def _located_value(self, ctx: Context, given: Any) -> Any:
+        try:
+            return self.process_value(ctx, given)
+        except UsageError as error:  # raised by a callback or a type, which need not know where it is
+            error.set_context(ctx, self)
+            raise
+
+    def _value_or_none(self, ctx: Context, given: Any) -> Any:
+        try:
+            return self.process_value(ctx, given)
+        except Exception:  # a command line that is not finished yet
+            return None
 
     def get_usage_pieces(self) -> list[str]:
         """Return what the line of usage says of the parameter."""
