@@ -50,11 +50,8 @@ SUITES = {
     "frozen-flask": "1.0.2 tests",
     "pytest-flask": "1.3.0 tests",
     "webargs": "8.7.1 tests/test_flaskparser.py",
-    "flask-security": "5.9.2 tests",
-    "flask-injector": "0.15.0 flask_injector/tests.py",
     "flask-rebar": "3.5.0 tests",
     "flask-jsonrpc": "4.0.0 tests/unit",
-    "flask-peewee": "4.0.1 flask_peewee/tests/__init__.py",
     "flask-oidc": "2.4.0 tests",
     "prometheus-flask-exporter": "0.23.2 tests",
     "apiflask": "3.1.2 tests",
@@ -130,7 +127,7 @@ def outcomes(python: pathlib.Path, work: pathlib.Path, project: str, paths: list
         if path.startswith("examples/"):  # an application of its own, run from its own folder
             cwd, target = work / os.path.dirname(path), os.path.basename(path)
         command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short",
-                   "--continue-on-collection-errors", "-o", "addopts=",
+                   "--continue-on-collection-errors", "-o", "addopts=", "-o", "required_plugins=",
                    f"--junitxml={report}", *([] if project == "pytest-flask" else ["-p", "no:pytest-flask"]), target]
         log = work.parent / f"{work.name}.{number}.log"
         with log.open("w") as output:
