@@ -13,10 +13,10 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 # "-" is minflask/__init__.py, which imports nothing but by name, on demand.
 LAYERS = """
 - aliases onefile licence copycheck commands commands.errors dotenv plugins aio markup local signals typing security
-  signing.signer json.text routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls
+signing.signer json.text routing.tree http http.urls http.utils http.mime server server.http1 server.listen server.tls server.terminal
   server.accesslog
   server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
-bundle compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes
+bundle compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage jinja.nodes server.accesslog
   jinja.text
 gather commands.terminal globals signing converters http.exceptions jinja server.gateway jinja.expressions
   jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils

@@ -10,7 +10,8 @@ import unittest
 from unittest import mock
 
 from minflask.server import AccessLog, accesslog
-from minflask.server.accesslog import COMMON, TerminalHandler, make_audible, say
+from minflask.server.accesslog import COMMON, TerminalHandler, make_audible
+from minflask.server.terminal import say
 from tests.house.wire import serving, talk
 from tests.house.wirecases import GET, post, request
 

@@ -92,13 +92,12 @@ def records(name="minflask.server"):
     handler = logging.Handler()
     handler.emit = found.append
     logger = logging.getLogger(name)
-    before, logger.propagate = logger.propagate, False
-    logger.addHandler(handler)
+    before = logger.propagate, logger.handlers
+    logger.propagate, logger.handlers = False, [handler]
     try:
         yield found
     finally:
-        logger.removeHandler(handler)
-        logger.propagate = before
+        logger.propagate, logger.handlers = before
 
 
 class StartAndStop(unittest.TestCase):

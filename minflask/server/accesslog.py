@@ -7,9 +7,10 @@ escaped. Colours appear on terminals only. Nothing here can make a request fail.
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from string import Formatter
+
+from .terminal import has_colours, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,28 +135,3 @@ def make_audible(logger: logging.Logger) -> None:
         logger.setLevel(logging.INFO)
     if not logger.hasHandlers():
         logger.addHandler(TerminalHandler())
-
-
-def has_colours() -> bool:
-    """Tell whether sys.stderr is a terminal that shows colours."""
-    import os
-
-    try:
-        return bool(sys.stderr.isatty()) and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    except (AttributeError, ValueError):  # no stream at all, or closed
-        return False
-
-
-def say(text: str) -> None:
-    """Print a line on sys.stderr if there is one; what its encoding lacks is escaped."""
-    stream = sys.stderr
-    try:
-        if stream is None:
-            return
-        try:
-            stream.write(text + "\n")
-        except UnicodeEncodeError:
-            stream.write(text.encode("ascii", "backslashreplace").decode() + "\n")
-        stream.flush()
-    except (OSError, ValueError):  # closed, or nobody reads it
-        pass

@@ -11,13 +11,12 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
-from logging import getLogger
 
-from .accesslog import AccessLog
 from .gateway import base_environ
 from .listen import open_sockets, unix_path
 from .loop import wake_pair
 from .settings import Settings
+from .terminal import log
 from .tls import BadCertificate, context_from
 from .workers import Team
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     import socket
     from types import FrameType, TracebackType
     from typing import Any, Callable, Iterator
-
-log = getLogger(__name__)
 
 
 class Server:
@@ -44,6 +41,8 @@ class Server:
                  sockets: list[socket.socket] | None = None, tls: Any = None, access_log: Any = None,
                  **options: Any) -> None:
         if access_log is True or isinstance(access_log, str):
+            from .accesslog import AccessLog
+
             access_log = AccessLog(access_log) if isinstance(access_log, str) else AccessLog()
         self.settings = Settings(tls=context_from(tls), access_log=access_log or None, **options)
         self.settings.app = app
@@ -246,9 +245,9 @@ class Server:
         try:
             self.settings.tls = context_from(self._tls_source)
         except BadCertificate as exc:
-            log.error("the old certificate stays in use: %s", exc)
+            log().error("the old certificate stays in use: %s", exc)
         else:
-            log.info("the certificate was read again")
+            log().info("the certificate was read again")
 
 
 def make_server(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: Any) -> Server:

@@ -14,10 +14,10 @@ import socket
 import time
 from collections import deque
 from functools import partial
-from logging import getLogger
 
 from .connection import CLOSE, FOREVER, HEAD, READ, RUN, WRITE, Connection
 from .listen import stop_taking
+from .terminal import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ LAST_WORDS = 1.0  # seconds that cut requests have to unwind
 ACCEPT_AT_ONCE = 64
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 MASKS = {READ: selectors.EVENT_READ, WRITE: selectors.EVENT_WRITE}
-
-log = getLogger(__name__)
 
 
 class Loop:
@@ -216,7 +214,7 @@ class Loop:
         """Wait a moment when the system is out of something; else the client is gone, and so is the matter."""
         if exc.errno in NO_ROOM:
             if self._accept_again == FOREVER:
-                log.error("cannot accept connections for now: %s", exc)
+                log().error("cannot accept connections for now: %s", exc)
             self._accept_off()
             self._accept_again = now + SWEEP
 
@@ -295,7 +293,7 @@ class Loop:
             self.ended = True
             return
         self._cutting, self.stop_at = True, now + LAST_WORDS
-        log.warning("%d request(s) did not end in the time allowed and are cut", len(busy))
+        log().warning("%d request(s) did not end in the time allowed and are cut", len(busy))
         self.interrupt()
         for conn in busy:
             try:

@@ -11,9 +11,9 @@ import signal
 import sys
 import threading
 import time
-from logging import getLogger
 
 from .listen import stop_taking
+from .terminal import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 QUICK_DEATH = 1.0  # seconds; who dies earlier is replaced more slowly
 LONGEST_PAUSE = 10.0
 LAST_WORDS = 5.0  # seconds beyond the grace until a child is killed
-
-log = getLogger(__name__)
 
 
 class Processes:
@@ -82,7 +80,7 @@ class Processes:
             self._be_child()
             status = 0
         except BaseException as exc:
-            log.exception("a server process failed: %s", exc)
+            log().exception("a server process failed: %s", exc)
         finally:  # the parent's clean-up is not this process's
             _flush()
             os._exit(status)
@@ -111,7 +109,7 @@ class Processes:
             self._pause = min(max(0.1, self._pause * 2), LONGEST_PAUSE)
         else:
             self._pause = 0.0
-        log.error("server process %d ended with %s; starting another", child, _describe(status))
+        log().error("server process %d ended with %s; starting another", child, _describe(status))
         time.sleep(self._pause)
         self._start_child()
 

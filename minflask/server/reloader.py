@@ -9,17 +9,17 @@ not compile is reported, and the running program stays until it is mended.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 import time
 from fnmatch import fnmatch
 
-from .accesslog import say
+from .terminal import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    import subprocess
     from typing import Any, Callable, Iterable
 
 # The names are Werkzeug's, because programs look at the first one.
@@ -208,6 +208,8 @@ def supervise(loop: ReloaderLoop, sockets: list[socket.socket]) -> int:
 
 
 def _run_child(sockets: list[socket.socket]) -> int:
+    import subprocess
+
     descriptors = [sock.fileno() for sock in sockets]
     environ = {**os.environ, CHILD: "true", DESCRIPTORS: ",".join(map(str, descriptors))}
     for sock in sockets:
@@ -259,6 +261,8 @@ def command_line() -> list[str]:
     given = getattr(sys, "orig_argv", None)  # 3.10
     if given:
         return [sys.executable, *given[1:]]
+    import subprocess
+
     main = sys.modules["__main__"]
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     if getattr(main, "__spec__", None) is None:

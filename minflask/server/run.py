@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from logging import getLogger
 
-from .accesslog import AccessLog, say
 from .life import Server
 from .listen import adopt, systemd_sockets
 from .reloader import ReloaderLoop, inherited_descriptors, is_running_from_reloader, run_with_reloader
+from .terminal import say
 from .tls import BadCertificate
 
 TYPE_CHECKING = False
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
     import logging
     import socket
     from typing import Any, Callable, Iterable
+
+    from .connection import Connection
+    from .gateway import Exchange
 
 LOOPBACK = ("127.", "::1", "localhost", "unix:")
 RELOAD_GRACE = 5.0  # seconds that a request may take on before a reload
@@ -108,16 +110,40 @@ def _wrapped(app: Any, use_debugger: bool, static_files: Any) -> Any:
 
 
 def _access_log(request_handler: type | None) -> Any:
-    """Return the access log: lines go where `logging` is set up for Werkzeug's, if it is."""
+    """Return the access log, by a request handler class if one is given."""
     if request_handler is not None:
         from .serving import HandlerLog
 
         return HandlerLog(request_handler)
-    return AccessLog(logger=access_logger())
+    return DefaultLog()
+
+
+class DefaultLog:
+    """The access log by default; it, and with it `logging`, is loaded after the first answer."""
+
+    def __init__(self) -> None:
+        self._log: Any = None
+
+    def _loaded(self) -> Any:
+        if self._log is None:
+            from .accesslog import AccessLog
+
+            self._log = AccessLog(logger=access_logger())
+        return self._log
+
+    def record(self, exchange: Exchange) -> None:
+        """Write the line of one answer."""
+        self._loaded().record(exchange)
+
+    def record_refusal(self, conn: Connection, status: int) -> None:
+        """Write the line of a request that was not one."""
+        self._loaded().record_refusal(conn, status)
 
 
 def access_logger() -> logging.Logger:
     """Return the logger called "werkzeug" if the program has set it up (to silence it, most often), or our own."""
+    from logging import getLogger
+
     name = "werkzeug" if "werkzeug" in getLogger().manager.loggerDict else f"{__package__}.access"
     return getLogger(name)
 

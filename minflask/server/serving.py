@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from logging import getLogger
 
-from .accesslog import escaped, log_time, make_audible
 from .life import Server
 from .reloader import is_running_from_reloader
 from .run import access_logger, run_simple
+from .terminal import log
 from .tls import adhoc_context, make_certificate, make_context
 
 TYPE_CHECKING = False
@@ -164,10 +163,14 @@ class WSGIRequestHandler:
 
     def log_date_time_string(self) -> str:
         """Return the time as it is logged."""
+        from .accesslog import log_time
+
         return log_time()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log one answer."""
+        from .accesslog import escaped
+
         self.log("info", '"%s" %s %s', escaped(self.requestline), code, size)
 
     def log_error(self, format: str, *args: Any) -> None:
@@ -190,7 +193,7 @@ class HandlerLog:
 
     def __init__(self, handler: type) -> None:
         self.handler = handler
-        make_audible(access_logger())
+        self._audible = False
 
     def record(self, exchange: Exchange) -> None:
         """Have the handler log one answer."""
@@ -201,7 +204,12 @@ class HandlerLog:
         self._log(self.handler(conn, None, status))
 
     def _log(self, handler: Any) -> None:
+        if not self._audible:
+            from .accesslog import make_audible
+
+            make_audible(access_logger())
+            self._audible = True
         try:
             handler.log_request(handler.code, handler.size)
         except Exception:
-            getLogger(__name__).exception("a request handler failed to log")
+            log().exception("a request handler failed to log")

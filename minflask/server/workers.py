@@ -18,12 +18,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from logging import getLogger
 from queue import SimpleQueue
 
 from .connection import FOREVER, Connection
 from .gateway import Interrupted
 from .loop import DONE, GIVEN, LOST, Loop
+from .terminal import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 TICK = 0.005  # seconds
 QUICK = 0.0007  # seconds; requests that typically take longer gain from running at the same time
 LEAST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds for which the leader runs nothing itself
-
-log = getLogger(__name__)
 
 
 class Team:
@@ -114,7 +112,7 @@ class Team:
             try:
                 leads = self.loop.turn()
             except Exception:
-                log.exception("the server's loop failed; it goes on")
+                log().exception("the server's loop failed; it goes on")
                 time.sleep(TICK)
         if self.loop.ended:
             self._end()
