@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
 WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
 
-.PHONY: test lint types metrics bench peers docs fuzz clean
+.PHONY: test lint types metrics bench peers docs fuzz single clean
 
 test:  ## the whole suite, on the standard library alone
 	$(PYTHON) -W error -m tests
@@ -34,8 +34,11 @@ docs:  ## the HTML, with Sphinx
 peers:  ## the same answers under waitress and gunicorn
 	$(WITH) waitress==3.0.2 gunicorn==23.0.0 -- -m tests.house.peers
 
+single:  ## the whole package as one file, minflask.py
+	$(PYTHON) -m minflask bundle --framework-only -o minflask.py
+
 fuzz:  ## the seeded properties, at length
 	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz
 
 clean:
-	rm -rf build dist docs/_build *.egg-info .mypy_cache && find . -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf build dist minflask.py docs/_build *.egg-info .mypy_cache && find . -name __pycache__ -prune -exec rm -rf {} +

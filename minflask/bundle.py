@@ -12,6 +12,7 @@ import ast
 import hashlib
 import io
 import os
+import re
 import sys
 import tokenize
 from textwrap import indent
@@ -58,8 +59,10 @@ def _names_in_zip(archive: str, root: str) -> list[str]:
 def text_of(source: bytes) -> bytes:
     """Return the bytes of a module in UTF-8 with plain line ends, whatever its first lines declare."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    text = source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    return text.encode()
+    lines = source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if encoding not in {"utf-8", "utf-8-sig"}:  # what the first lines declare (PEP 263) is no longer so
+        lines[:2] = [re.sub(r"(^#.*?coding[:=][ \t]*)[-\w.]+", r"\1utf-8", line) for line in lines[:2]]
+    return "\n".join(lines).encode()
 
 
 # The order of the layers.
