@@ -16,6 +16,7 @@ from .ctx import AppContext, RequestContext, _AppCtxGlobals
 from .helpers import get_debug_flag, get_env
 from .http.exceptions import Aborter
 from .http.structures import ImmutableDict
+from .http.utils import lazy
 from .json.provider import DefaultJSONProvider
 from .routing import Map, Rule
 from .scaffold import Scaffold, _endpoint_from_view_func, setup_method
@@ -239,15 +240,12 @@ class Assembly(Scaffold):
         path = os.path.join(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
-    @property
+    @lazy
     def logger(self: Any) -> Logger:
-        """The application's logger, named after it. In debug mode it logs everything."""
-        logger: Logger | None = self.__dict__.get("logger")
-        if logger is None:
-            from .logging import create_logger
+        """The application's logger, named after it; another may be set. In debug mode it logs everything."""
+        from .logging import create_logger
 
-            logger = self.__dict__["logger"] = create_logger(self)
-        return logger
+        return create_logger(self)
 
     # Templates.
 

@@ -12,6 +12,7 @@ import sys
 
 from .globals import find_app_context
 from .http.exceptions import HTTPException, default_exceptions
+from .http.utils import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,9 +137,9 @@ class Scaffold:
         return send_from_directory(str(self.static_folder), filename, max_age=self.get_send_file_max_age(filename),
                                    follow_symlinks=follow)
 
-    @property
+    @lazy
     def jinja_loader(self) -> Any:
-        """The loader of this object's own templates, or None without a folder. May be overridden."""
+        """The loader of this object's own templates, or None without a folder. May be overridden or set."""
         if self.template_folder is None:
             return None
         from .templating import folder_loader

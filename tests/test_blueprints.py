@@ -6,6 +6,7 @@ import unittest
 
 from minflask import Blueprint, Flask, render_template, request, url_for
 from minflask.blueprints import BlueprintSetupState
+from minflask.jinja.loaders import DictLoader
 
 
 class Recording(unittest.TestCase):
@@ -22,6 +23,16 @@ class Recording(unittest.TestCase):
         self.assertEqual([kind for kind, _ in states], ["each", "once", "each"])
         self.assertIsInstance(states[0][1], BlueprintSetupState)
         self.assertEqual([app.test_client().get(p).text for p in ("/", "/again/")], ["index"] * 2)
+
+    def test_the_loader_of_its_templates_may_be_set(self):
+        # Flask-JSONRPC gives its browser's blueprint a loader of its own.
+        app, bp = Flask(__name__), Blueprint("bp", __name__)
+        bp.jinja_loader = DictLoader({"page.html": "from the blueprint", "both.html": "hidden"})
+        app.jinja_loader = DictLoader({"both.html": "from the application"})
+        app.register_blueprint(bp)
+        with app.app_context():
+            self.assertEqual([render_template(name) for name in ("page.html", "both.html")],
+                             ["from the blueprint", "from the application"])
 
     def test_the_setup_state_knows_its_registration(self):
         """B216, B261, B362."""

@@ -32,6 +32,12 @@ class Logger(unittest.TestCase):
         self.assertEqual(app.logger.name, self.name)
         self.assertIs(app.logger, logging.getLogger(self.name))
 
+    def test_another_may_be_set(self):
+        # Programs with a logging library of their own put its logger there.
+        app = Flask(self.name)
+        app.logger = own = logging.getLogger("own")
+        self.assertIs(app.logger, own)
+
     def test_debug_mode_lets_everything_pass_unless_a_level_is_set(self):
         """B191."""
         self.assertEqual(self.app().logger.level, logging.NOTSET)
