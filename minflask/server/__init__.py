@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from .accesslog import AccessLog
     from .debugger import Debugger
     from .life import Server, make_server
-    from .reloader import is_running_from_reloader
+    from .listen import is_running_from_reloader
     from .run import run_simple
 
 __all__ = ["AccessLog", "Debugger", "Server", "is_running_from_reloader", "make_server", "run_simple"]
 HOMES = {
     "AccessLog": ".accesslog", "Debugger": ".debugger", "Server": ".life", "make_server": ".life",
-    "is_running_from_reloader": ".reloader", "run_simple": ".run",
+    "is_running_from_reloader": ".listen", "run_simple": ".run",
 }
 
 

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# Set by the reloader for the process that serves; Werkzeug's names, because programs look at the first one.
+CHILD, DESCRIPTORS = "WERKZEUG_RUN_MAIN", "WERKZEUG_SERVER_FD"
 SO_ATTACH_FILTER = 26  # Linux, asm-generic/socket.h
 
 
@@ -159,6 +161,16 @@ def stop_taking(sock: socket.socket) -> None:
         sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
     except (ImportError, OSError):
         pass
+
+
+def is_running_from_reloader() -> bool:
+    """Tell whether this is the process that serves, and not the one that starts it again and again."""
+    return os.environ.get(CHILD) == "true"
+
+
+def inherited_sockets() -> list[socket.socket]:
+    """Return the sockets that the reloader opened for this process."""
+    return [adopt(int(number)) for number in os.environ.get(DESCRIPTORS, "").split(",") if number]
 
 
 def systemd_sockets() -> list[socket.socket]:

@@ -14,6 +14,7 @@ import threading
 import time
 from fnmatch import fnmatch
 
+from .listen import CHILD, DESCRIPTORS, is_running_from_reloader
 from .terminal import say
 
 TYPE_CHECKING = False
@@ -22,16 +23,9 @@ if TYPE_CHECKING:
     import subprocess
     from typing import Any, Callable, Iterable
 
-# The names are Werkzeug's, because programs look at the first one.
-CHILD, DESCRIPTORS = "WERKZEUG_RUN_MAIN", "WERKZEUG_SERVER_FD"
 AGAIN = 3  # the exit status that asks for another start
 FAR_EVERY = 10  # files of the system and of installed packages are looked at in every tenth round
 MOST_NEIGHBOURS = 1000  # files looked at in one folder
-
-
-def is_running_from_reloader() -> bool:
-    """Tell whether this is the process that serves, and not the one that starts it."""
-    return os.environ.get(CHILD) == "true"
 
 
 class ReloaderLoop:
@@ -186,7 +180,7 @@ def run_with_reloader(main: Callable[[], None], loop: ReloaderLoop, sockets: lis
     In the first process this starts the second, and returns when that has ended for
     good; in the second it runs *main* (which must return when asked to stop).
 
-    :param sockets: what the second process is to serve; it finds them by `inherited_sockets`.
+    :param sockets: what the second process is to serve; it finds them by `listen.inherited_sockets`.
     """
     if is_running_from_reloader():
         main()
@@ -269,8 +263,3 @@ def command_line() -> list[str]:
         return [sys.executable, *flags, *sys.argv]
     name = main.__spec__.name  # type: ignore[union-attr]
     return [sys.executable, *flags, "-m", name[:-9] if name.endswith(".__main__") else name, *sys.argv[1:]]
-
-
-def inherited_descriptors() -> list[int]:
-    """Return the numbers of the sockets that the first process opened for this one."""
-    return [int(number) for number in os.environ.get(DESCRIPTORS, "").split(",") if number]

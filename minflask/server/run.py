@@ -11,19 +11,18 @@ import sys
 import threading
 
 from .life import Server
-from .listen import adopt, systemd_sockets
-from .reloader import ReloaderLoop, inherited_descriptors, is_running_from_reloader, run_with_reloader
+from .listen import inherited_sockets, is_running_from_reloader, systemd_sockets
 from .terminal import say
 from .tls import BadCertificate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    import socket
     from typing import Any, Callable, Iterable
 
     from .connection import Connection
     from .gateway import Exchange
+    from .reloader import ReloaderLoop
 
 LOOPBACK = ("127.", "::1", "localhost", "unix:")
 RELOAD_GRACE = 5.0  # seconds that a request may take on before a reload
@@ -55,6 +54,7 @@ def run_simple(
 
     :param use_debugger: show a page with the traceback when the application raises, to local clients.
     :param use_evalex: accepted; there is no code console on that page.
+    :param reloader_type: accepted; there is one way to watch, by `os.stat`.
     :param threaded: let requests run at the same time (the option `threads`, 8 of them).
     :param processes: how many processes serve, by fork.
     :param static_files: URL paths to folders, served beside the application.
@@ -66,7 +66,7 @@ def run_simple(
     options.setdefault("access_log", _access_log(request_handler))
     options.setdefault("threads", 8 if threaded else 1)
     options.setdefault("keep_alive", threaded or processes > 1)
-    loop = _reloader(reloader_type)(extra_files, exclude_patterns, reloader_interval) if use_reloader else None
+    loop = _watching(extra_files, exclude_patterns, reloader_interval) if use_reloader else None
     try:
         if loop is not None and not is_running_from_reloader():
             _supervise(loop, hostname, port, application, options)
@@ -91,7 +91,7 @@ def run_simple(
 
 def _make(app: Any, host: str, port: int, tls: Any, processes: int, options: dict[str, Any]) -> Server:
     """Make the server, on sockets that were handed over if there are any."""
-    given: list[socket.socket] = [adopt(number) for number in inherited_descriptors()] or systemd_sockets()
+    given = inherited_sockets() or systemd_sockets()
     if given:
         options["sockets"] = given
     return Server(app, host, port, tls=tls, multiprocess=processes > 1, **options)
@@ -159,13 +159,16 @@ def _stopper(server: Server) -> Callable[[BaseException], None]:
 # -- the reloader ----------------------------------------------------------------------------
 
 
-def _reloader(kind: str) -> type[ReloaderLoop]:
-    """Return the class for a name; there is one way to watch, and any other name means it too."""
-    return ReloaderLoop
+def _watching(*arguments: Any) -> ReloaderLoop:
+    from .reloader import ReloaderLoop
+
+    return ReloaderLoop(*arguments)
 
 
 def _supervise(loop: ReloaderLoop, host: str, port: int, app: Any, options: dict[str, Any]) -> None:
     """Listen, and have another process serve; this one only starts it, again and again."""
+    from .reloader import run_with_reloader
+
     if not hasattr(os, "fork"):  # Windows hands on no sockets: the other process opens them
         run_with_reloader(lambda: None, loop, [])
     server = Server(app, host, port, sockets=systemd_sockets() or None, backlog=options.get("backlog", 1024),

@@ -11,7 +11,7 @@ import socket
 import sys
 
 from .life import Server
-from .reloader import is_running_from_reloader
+from .listen import is_running_from_reloader
 from .run import access_logger, run_simple
 from .terminal import log
 from .tls import adhoc_context, make_certificate, make_context
