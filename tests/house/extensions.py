@@ -36,7 +36,6 @@ SUITES = {
     "flask-restful": "0.3.10 tests",
     "flask-smorest": "0.47.0 tests",
     "flask-restx": "1.3.2 tests",
-    "flask-admin": "2.2.1 flask_admin/tests",
     "flask-jwt-extended": "4.7.4 tests",
     "flask-compress": "1.25 tests",
     "flask-marshmallow": "1.5.0 tests",
