@@ -6,6 +6,8 @@ Each row of `house/wirecases.py` is sent as raw bytes over TCP and over a unix s
 from __future__ import annotations
 
 import logging
+import pathlib
+import re
 import socket
 import unittest
 
@@ -35,6 +37,7 @@ class OverTcp(unittest.TestCase):
         cls.addClassCleanup(context.__exit__, None, None, None)
 
     def test_cases(self):
+        """S50: the payloads that http-garden collected are rows, too."""
         for row in CASES:
             with self.subTest(row.ids, sent=row.sent[:100]):
                 self.check(row)
@@ -160,6 +163,20 @@ class Slow(unittest.TestCase):
                 except socket.timeout:
                     send(sock, b"a")
             self.assertIn(b" 408 ", data)
+
+
+class Coverage(unittest.TestCase):
+    def test_every_case_and_row_has_its_test(self):
+        """The ids of reliability.md sections 3 and 5 that are about a server, and those of security.md 1, 9 and 11."""
+        folder = pathlib.Path(__file__).parent
+        text = " ".join(path.read_text() for path in folder.glob("test_server_*.py"))
+        found = set(re.findall(r"[A-HLS]\d+", text)) | {word for case in CASES for word in case.ids.split()}
+        counts = {"A": 48, "B": 12, "C": 32, "D": 68, "E": 13, "F": 5, "G": 16, "H": 3}
+        wanted = {f"{letter}{number:02}" for letter, count in counts.items() for number in range(1, count + 1)}
+        wanted |= {f"S{number}" for number in (*range(1, 58), *range(169, 174), *range(184, 187))}
+        elsewhere = {7, 25, 29, 30, 33, 35, 48}  # Windows, the framework, the template engine, the system
+        wanted |= {f"L{number:02}" for number in range(1, 48) if number not in elsewhere}
+        self.assertEqual(sorted(wanted - found), [])
 
 
 @unittest.skipUnless(HAS_UNIX, "no unix sockets here")

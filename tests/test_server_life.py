@@ -278,6 +278,19 @@ class Stopping(unittest.TestCase):
             self.assertTrue(read_all(sock).endswith(b"\r\n0\r\n\r\n"))
 
 
+class Clocks(unittest.TestCase):
+    def test_L36_steps_of_the_clock_change_the_date_and_no_deadline(self):
+        dates = []
+        with serving(hello) as server, connect(server.address) as sock:
+            for now in (0, 10 ** 9, 10 ** 9 - 3600, 10 ** 9 + 3600):
+                with mock.patch("time.time", return_value=now):
+                    send(sock, GET.encode())
+                    (answer,), _ = answers(read_until(sock, b"hello"))
+                    dates.append(answer.headers["date"])
+        self.assertEqual(dates, ["Thu, 01 Jan 1970 00:00:00 GMT", "Sun, 09 Sep 2001 01:46:40 GMT",
+                                 "Sun, 09 Sep 2001 00:46:40 GMT", "Sun, 09 Sep 2001 02:46:40 GMT"])
+
+
 class Crowds(unittest.TestCase):
     def test_L13_failing_accept_is_waited_out_and_logged_once(self):
         class Listener:
@@ -492,6 +505,36 @@ class ClientsThatLeave(unittest.TestCase):
             entered.wait(PATIENCE)
             self.assertEqual(ask(server.address).body, b"hello")
             self.assertLess(len(read_all(sock)), 100 << 20)
+
+    def test_L18_a_client_that_reads_too_little_is_dropped_too(self):
+        """It takes something in each interval, and so a stream would last; the rate ends it."""
+        ended = threading.Event()
+
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            return endless()
+
+        def endless():
+            try:
+                while True:
+                    yield b"x" * 65536
+            finally:
+                ended.set()
+
+        with serving(app, send_timeout=0.1, rate=10 ** 12) as server, small_window(server.address) as sock:
+            send(sock, GET.encode())
+            while not ended.is_set():
+                sock.recv(512)
+
+    def test_L18_the_end_of_an_answer_must_be_taken_at_a_rate(self):
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            return [b"x" * (6 << 20)]
+
+        with serving(app, send_timeout=0.1, rate=10 ** 12) as server, small_window(server.address) as sock:
+            send(sock, GET.encode())
+            until(lambda: server.stats()["connections"] == 1)
+            until(lambda: server.stats()["connections"] == 0)
 
     def test_the_end_of_an_answer_needs_no_thread(self):
         """What the client does not take at once is left to the loop, so one thread serves the next."""
@@ -805,7 +848,7 @@ class Bodies(unittest.TestCase):
         self.assertEqual([record.getMessage() for record in found], [])
 
     def test_L21_a_body_must_come_at_a_rate(self):
-        with serving(Mirror(), body_timeout=0.1, body_rate=10 ** 9) as server, connect(server.address) as sock:
+        with serving(Mirror(), body_timeout=0.1, rate=10 ** 9) as server, connect(server.address) as sock:
             send(sock, post("Content-Length: 100000").encode())
             sock.settimeout(0.02)
             data = b""
@@ -818,7 +861,7 @@ class Bodies(unittest.TestCase):
 
 
 class TakingTheLead(unittest.TestCase):
-    """The watcher takes over from a leader that is held up; see workers.py."""
+    """The watcher takes over from a leader that is held up, and a connection has one owner all the time (S7)."""
 
     def test_the_lead_changes_as_often_as_the_leader_is_held_up(self):
         with mock.patch.object(workers_module, "LONGEST_PAUSE", 0), mock.patch.object(workers_module, "LEAST_PAUSE", 0):

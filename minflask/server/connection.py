@@ -32,7 +32,7 @@ READ, WRITE, RUN, CLOSE = "read", "write", "run", "close"
 # States.
 HANDSHAKE, HEAD, BODY, BUSY, TAIL, LINGER = range(6)
 FOREVER = float("inf")
-LAME = 0.25  # seconds
+LAME = 0.5  # seconds that a connection in use is kept when stopping, for a request on its way
 LINGER_BYTES = 1 << 20
 SMALL_TAIL = 1 << 18  # as much of an answer is left to the loop; for more, the thread waits
 FILE_STEP = 1 << 18
@@ -46,7 +46,7 @@ class Connection:
     """One accepted socket and what is known of its client."""
 
     __slots__ = ("sock", "peer", "settings", "receiver", "state", "deadline", "head", "exchange", "pieces", "buffered",
-                 "body_since", "tail", "closing", "requests", "since", "begun", "registered", "lingered", "would_block",
+                 "waited", "tail", "closing", "requests", "since", "begun", "registered", "lingered", "would_block",
                  "broken", "input_error", "busy", "too_late")
 
     def __init__(self, sock: socket.socket, peer: Any, settings: Settings, now: float) -> None:
@@ -59,13 +59,13 @@ class Connection:
         self.exchange: Exchange | None = None
         self.pieces: list[bytes] = []  # of the body, received before the application runs
         self.buffered = 0
-        self.body_since = 0.0
+        self.waited = 0.0  # seconds that this answer waited for the client to take it
         self.tail: Tail | None = None
         self.closing = False
         self.broken = False  # nothing can be sent any more
         self.input_error: ProtocolError | None = None
         self.requests = 0
-        self.since = now  # when it was last served
+        self.since = now  # when it began to wait for what it waits for
         self.begun = True  # the deadline for the head is running; the first runs from connecting
         self.registered = 0  # the events it is registered for; the loop's to use
         self.busy = False  # a thread other than the loop's may have it
@@ -150,7 +150,7 @@ class Connection:
         if head.length == 0:
             return RUN
         self.state = BODY
-        self.body_since = now
+        self.since = now
         if head.expects and not self.receiver.buffer:
             self._try_send(CONTINUE)
         return self._next_piece(now)
@@ -175,7 +175,7 @@ class Connection:
     def _body_deadline(self, now: float) -> float:
         """Return when the client is too slow: no piece for a while, or too little in all."""
         settings = self.settings
-        total = self.body_since + settings.body_timeout + self.receiver.received / settings.body_rate
+        total = self.since + settings.body_timeout + self.receiver.received / settings.rate
         return min(now + settings.body_timeout, total)
 
     def read_body(self, most: int) -> bytes:
@@ -265,10 +265,11 @@ class Connection:
             return self.advance(now)
         if self.tail is not None:
             self.state = TAIL
+            self.since = now
             self.deadline = now + self.settings.send_timeout
             return WRITE
         self.head = self.exchange = None
-        self.pieces, self.buffered = [], 0
+        self.pieces, self.buffered, self.waited = [], 0, 0.0
         if self.broken:
             return CLOSE
         if self.closing or not self.receiver.body_done:
@@ -314,10 +315,19 @@ class Connection:
             self.tail = Tail(rest)
             return
         while rest:
-            if not wait_for(self.sock, True, self.settings.send_timeout):
+            begun = time.monotonic()
+            ready = wait_for(self.sock, True, self.settings.send_timeout)
+            self.waited += time.monotonic() - begun
+            if not ready or self.is_too_slow():
                 self.broken = True
-                raise ClientGone("the client takes nothing")
+                raise ClientGone("the client takes nothing, or too little")
             rest = rest[self._try_send(rest[:1 << 20]):]  # type: ignore[arg-type]
+
+    def is_too_slow(self) -> bool:
+        """Tell whether the client takes less of the answer, on average, than a client must."""
+        settings, exchange = self.settings, self.exchange
+        taken = exchange.sent if exchange is not None else 0
+        return self.waited > settings.send_timeout + taken / settings.rate
 
     def send_file(self, file: IO[bytes], offset: int, size: int) -> None:
         """Leave *size* bytes of a file to be sent; the file is closed when that is done."""
@@ -327,7 +337,8 @@ class Connection:
         assert self.tail is not None
         try:
             if not self.tail.step(self):
-                self.deadline = now + self.settings.send_timeout
+                total = self.since + self.settings.send_timeout + self.tail.sent / self.settings.rate
+                self.deadline = min(now + self.settings.send_timeout, total)
                 return WRITE
         except (OSError, ValueError):
             self.broken = True
@@ -350,6 +361,7 @@ class Connection:
         unread = not self.receiver.body_done or bool(self.receiver.buffer)
         self.receiver.buffer.clear()
         self.state = LINGER
+        self.since = now
         self.deadline = now + self.settings.linger_timeout
         try:
             if self.encrypted:
@@ -398,11 +410,14 @@ class Tail:
         self.file = file
         self.offset = offset
         self.size = size
+        self.sent = 0
 
     def step(self, conn: Connection) -> bool:
         """Send what the socket takes now; tell whether that was all."""
         if self.data:
-            self.data = self.data[conn._try_send(self.data):]  # type: ignore[arg-type]
+            sent = conn._try_send(self.data)  # type: ignore[arg-type]
+            self.data = self.data[sent:]
+            self.sent += sent
             return not self.data and not self.size
         assert self.file is not None
         count = min(self.size, FILE_STEP)
@@ -414,6 +429,7 @@ class Tail:
                 sent = os.sendfile(conn.sock.fileno(), self.file.fileno(), self.offset, count)
             except BlockingIOError:
                 return False
+            self.sent += sent
         if not sent:
             conn.broken = True  # the file is shorter than it was
             return True

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from functools import partial
 
-from .connection import CLOSE, FOREVER, HEAD, READ, RUN, WRITE, Connection
+from .connection import BODY, CLOSE, FOREVER, HANDSHAKE, HEAD, LINGER, READ, RUN, WRITE, Connection
 from .listen import stop_taking
 from .terminal import log
 
@@ -30,6 +30,7 @@ DONE, GIVEN, LOST = "done", "given", "lost"
 
 SWEEP = 0.25  # seconds between two looks at the deadlines
 SPARE_AFTER = 0.5  # seconds after which a waiting connection may be closed for a new one
+SPARE_BODY_AFTER = 5.0  # likewise, for one whose body is still arriving
 LAST_WORDS = 1.0  # seconds that cut requests have to unwind
 ACCEPT_AT_ONCE = 64
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -140,9 +141,9 @@ class Loop:
         return True
 
     def look_by(self, deadline: float) -> None:
-        """Make sure that the deadlines are looked at when this one has passed."""
-        if deadline < self._next_sweep:
-            self._next_sweep = max(deadline, self._swept + self._grain)
+        """Make sure that the deadlines are looked at before this one has passed, by a grain at most."""
+        if deadline - self._grain < self._next_sweep:
+            self._next_sweep = max(deadline - self._grain, self._swept + self._grain)
 
     def _listen(self, conn: Connection, mask: int) -> None:
         """Have the selector tell of these events on a connection; 0 is none."""
@@ -219,9 +220,10 @@ class Loop:
             self._accept_again = now + SWEEP
 
     def _spare(self, now: float) -> list[Connection]:
-        """Return the connections that have waited for a request so long that a new one may take their place."""
-        return [conn for conn in self.connections
-                if not conn.busy and conn.state <= HEAD and conn.since <= now - SPARE_AFTER]
+        """Return the connections whose place a new one may take: they wait for a request, or for a slow body."""
+        idle = [conn for conn in self.connections if not conn.busy and conn.since <= now - SPARE_AFTER]
+        return ([conn for conn in idle if conn.state in (HANDSHAKE, HEAD, LINGER)]
+                or [conn for conn in idle if conn.state == BODY and conn.since <= now - SPARE_BODY_AFTER])
 
     def _make_room(self, now: float) -> bool:
         spare = self._spare(now)
@@ -249,11 +251,11 @@ class Loop:
         for conn in list(self.connections):
             if conn.busy:
                 continue
-            if conn.deadline <= now:
+            if conn.deadline <= now + self._grain:
                 self._settle(conn, conn.expire(now), now)
             elif conn.deadline < due:
                 due = conn.deadline
-        self._next_sweep = max(min(due, self._next_sweep), now + self._grain) if self.connections else FOREVER
+        self._next_sweep = max(min(due - self._grain, self._next_sweep), now + self._grain)
 
     def _try_to_accept(self, now: float) -> None:
         """Look again whether there is room: a slot, or a connection that waits for too long."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DEFAULTS: dict[str, Any] = {
     # Deadlines, in seconds.
     "head_timeout": 10.0,  # from the first byte of a request (or from connecting) to the end of its head
-    "body_timeout": 30.0,  # between two pieces of a body; and see body_rate
-    "send_timeout": 30.0,  # between two steps of progress in sending
+    "body_timeout": 30.0,  # between two pieces of a body; and see rate
+    "send_timeout": 30.0,  # between two steps of progress in sending; and see rate
     "idle_timeout": 5.0,  # between two requests of one connection
     "tls_timeout": 10.0,  # for the TLS handshake
     "queue_timeout": 30.0,  # for a request that finds all threads busy, then 503
@@ -30,7 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "threads": 8,  # requests that run at the same time
     "backlog": 1024,  # length of the system's queue
     "requests_per_connection": 1000,
-    "body_rate": 500,  # bytes per second that a body must reach on average, after body_timeout
+    "rate": 500,  # bytes per second: less, on average, in sending a body or taking an answer is too slow
     "body_buffer": 65536,  # of a body are awaited before a thread is given to it
     # Behaviour.
     "keep_alive": True,
@@ -56,7 +56,7 @@ class Settings:
     threads: int
     backlog: int
     requests_per_connection: int
-    body_rate: int
+    rate: int
     body_buffer: int
     keep_alive: bool
     server_name: str
@@ -82,7 +82,7 @@ class Settings:
         self.on_error: Callable[[BaseException], None] | None = None  # instead of logging what an application raised
         self.failure: BaseException | None = None  # for `serve_forever` to raise
         self.server_field = encode_fields([("Server", self.server_name)] if self.server_name else [])
-        self._second = 0
+        self._second = -1
         self._date = b""
 
     def date_field(self) -> bytes:

@@ -213,13 +213,16 @@ class Team:
         self.loop.wake()
 
     def _work(self) -> None:
-        while self._calls.get():
-            try:
-                _, conn = self.waiting.popleft()
-            except IndexError:  # it was answered otherwise
-                continue
-            self._run(conn)
-            self._give_back(conn)
+        try:
+            while self._calls.get():
+                try:
+                    _, conn = self.waiting.popleft()
+                except IndexError:  # it was answered otherwise
+                    continue
+                self._run(conn)
+                self._give_back(conn)
+        except Interrupted:  # it came when the request had just ended
+            pass
 
     def _expire_waiting(self, now: float) -> float:
         """Have requests that waited too long for a thread answered 503; return when to look again."""

@@ -261,7 +261,7 @@ case("E06", post("Transfer-Encoding: chunked", body="5\r\nhello\r\n0\r\n\r\n", p
 case("E07 S8", GET + "GET / HTTP/9.9\r\n\r\n" + NEXT, "200+505", closes=True)
 case("E08 S8", "GET / x\r\nHost: h\r\n\r\n" + NEXT, BAD, closes=True)
 case("E09", post("Content-Length: 5", body="hello") + "\r\n" + GET, "200+200")
-case("E10", request("GET / HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"), "200")
+case("E10 S56", request("GET / HTTP/1.1", "Upgrade: websocket", "Connection: Upgrade"), "200")
 
 # -- F: Expect ---------------------------------------------------------------------------------
 
