@@ -6,6 +6,8 @@ the caller sees what it set.
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -60,6 +62,10 @@ def run_to_end(coroutine: Coroutine[Any, Any, Any]) -> Any:
             return _run_in_new_loop(noting_context())
         finally:
             _take_over(seen)
+    if sys.platform == "emscripten":
+        from .jinja.async_utils import run_stepwise
+
+        return run_stepwise(coroutine)
     from concurrent.futures import ThreadPoolExecutor
 
     context = contextvars.copy_context()

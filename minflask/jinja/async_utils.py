@@ -11,7 +11,7 @@ from .utils import pass_eval_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable
     from typing import Any, TypeVar
 
     Function = TypeVar("Function", bound=Callable[..., Any])
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 
 # Awaiting one of these is never needed; a set of types is a faster question than "has it __await__?".
 _PLAIN_TYPES = frozenset((str, int, float, bool, type(None), list, tuple, dict, set, bytes))
+
+
+def run_stepwise(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end without an event loop; whatever it awaits must be there by then.
+
+    For Python as WebAssembly, where the one loop is the browser's, which cannot be waited for.
+
+    :raises RuntimeError: when the coroutine waits for what only a loop can bring.
+    """
+    try:
+        while coroutine.send(None) is None:  # a bare yield, as of sleep(0), asks for nothing
+            pass
+        coroutine.throw(RuntimeError("this Python cannot wait for an event loop in a synchronous call, and the"
+                                     " coroutine waits for one (a timer, a socket or another task)"))
+    except StopIteration as stop:
+        return stop.value
+    raise RuntimeError("the coroutine goes on waiting for an event loop, which this Python cannot run here")
 
 
 async def auto_await(value: Awaitable[Value] | Value) -> Value:

@@ -6,9 +6,11 @@ business of ``environment``, which fills the slots ``Template.environment_class`
 """
 from __future__ import annotations
 
+import sys
 from collections import ChainMap
 
 from ..markup import Markup
+from .async_utils import run_stepwise
 from .runtime import new_context
 from .undefined import Undefined
 from .utils import consume, internalcode
@@ -262,6 +264,8 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     except RuntimeError:
         pass
     else:
+        if sys.platform == "emscripten":
+            return run_stepwise(coroutine)
         coroutine.close()
         raise RuntimeError(
             "an event loop is running here, so an asynchronous template cannot be rendered synchronously;"

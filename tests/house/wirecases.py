@@ -217,8 +217,9 @@ for number, coding in enumerate(("xchunked", "chunkedchunked", "\x0bchunked", "\
          BAD if coding[0] == "\x0b" else "501", closes=True)
 case("D38", post("Transfer-Encoding: cHuNkEd", body="5\r\nhello\r\n0\r\n\r\n"), "200", body="hello")
 for number, framing in enumerate((
-    "0x5\r\nhello", "+5\r\nhello", "-5\r\nhello", "5_0\r\nhello", " 5\r\nhello", "\r\nhello", "5 \r\nhello", "zz\r\nhello",
-    ";a=b\r\nhello", "5\nhello\n0\n\n", "5\r\nhelloXX", "5\r\nhello, world", "5;a=\rb\r\nhello", "5;a=b\nhello",
+    "0x5\r\nhello", "+5\r\nhello", "-5\r\nhello", "5_0\r\nhello", " 5\r\nhello", "\r\nhello", "5 \r\nhello",
+    "zz\r\nhello", ";a=b\r\nhello",
+    "5\nhello\n0\n\n", "5\r\nhelloXX", "5\r\nhello, world", "5;a=\rb\r\nhello", "5;a=b\nhello",
     "5\r\r\nhello", "0\r\nX",
 ), 39):
     case(f"D{number} S6 S14 S19 S23 S25 S30", chunked(framing + "\r\n0\r\n\r\n" + NEXT), BAD, closes=True)
@@ -293,5 +294,6 @@ case("G11 S180", request("GET /nul HTTP/1.1"), "500", closes=True, lacks=b"Injec
 case("G11", request("GET /inject-name HTTP/1.1"), "500", closes=True, lacks=b"Injected")
 case("G12 S181", request("GET /inject-status HTTP/1.1"), "500", closes=True, lacks=b"Injected")
 case("G13", request("GET / HTTP/1.1", CLOSE), "200", closes=True, fields=["date"])
-case("G14", request("GET /hop HTTP/1.1"), "200", closes=True, answer=b"x", no_fields=["transfer-encoding", "keep-alive"])
+case("G14", request("GET /hop HTTP/1.1"), "200", closes=True, answer=b"x",
+     no_fields=["transfer-encoding", "keep-alive"])
 case("G16", request("GET / HTTP/3.0"), "505", closes=True, fields=["connection"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http import client
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote, urlsplit
 
 from ..codec import is_hop_by_hop_header
@@ -75,7 +76,7 @@ class ProxyMiddleware:
         if target.scheme not in ("http", "https"):
             raise RuntimeError(f"The target of a proxy is an http or https URL, not {target.geturl()!r}.")
         if target.scheme == "https":
-            return HTTPSConnection(target.hostname, target.port, timeout=self.timeout, context=ssl_context)
+            return client.HTTPSConnection(target.hostname, target.port, timeout=self.timeout, context=ssl_context)
         return HTTPConnection(target.hostname, target.port, timeout=self.timeout)
 
     def _send(
