@@ -281,19 +281,21 @@ class Templates(unittest.TestCase):
         from minflask.jinja.environment import Environment
         from minflask.jinja.loaders import DictLoader
 
-        environment = Environment(loader=DictLoader({"page.html": "<ul>\n<li>{{ 1 / zero }}</li>\n</ul>"}))
-        text = Page(call(lambda environ, start: environment.get_template("page.html").render(zero=0))[2]).text
-        self.assertIn("template page.html", text)
-        self.assertIn("<li>{{ 1 / zero }}</li>", text)
+        source = "{% for x in numbers %}\n<li>{{ 1 / x }}</li>\n{% endfor %}"
+        environment = Environment(loader=DictLoader({"page.html": source}))
+        body = call(lambda environ, start: environment.get_template("page.html").render(numbers=[0]))[2]
+        self.assertIn("template page.html", Page(body).text)
+        self.assertIn("<li>{{ 1 / x }}</li>", Page(body).text)
+        self.assertIn("<tr><td>x</td><td>0</td></tr><tr><td>numbers</td><td>[0]</td></tr>", body)
 
 
 class Masking(unittest.TestCase):
     def test_names_that_say_secret(self):
         secrets = Secrets()
         for name in ("password", "PASSWD", "user_password", "SECRET_KEY", "api_key", "apiKey", "token", "csrf_token",
-                     "Authorization", "HTTP_COOKIE", "private_key", "credentials", "session_id"):
+                     "Authorization", "HTTP_COOKIE", "private_key", "credentials", "session_id", "session"):
             self.assertTrue(secrets.is_secret(name, "value"), name)
-        for name in ("user", "key", "author", "passage", "monkey", "compass"):
+        for name in ("user", "key", "author", "passage", "monkey", "compass", "SESSION_COOKIE_NAME"):
             self.assertFalse(secrets.is_secret(name, "value"), name)
 
     def test_what_is_inside_containers_and_in_other_values_is_masked(self):

@@ -6,6 +6,7 @@ Whatever is shown passes `escape`; there is no other way into the page.
 from __future__ import annotations
 
 from html import escape as escape_html
+from itertools import groupby
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ h2 { margin: 2rem 0 .5rem; font-size: 1.1rem }
 code, pre, textarea, td { font: 13px/1.45 ui-monospace, monospace }
 pre, textarea { width: 100%; margin: 0; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere;
   background: var(--box); border: 1px solid var(--line); border-radius: 6px; color: inherit }
-details { margin: .3rem 0 } summary { cursor: pointer; padding: .15rem 0 } summary:hover { color: var(--red) }
+details { margin: .3rem 0 } .far > .frame { margin-left: 1.2rem }
+summary { cursor: pointer; padding: .15rem 0 } summary:hover { color: var(--red) }
 .frame > summary b { font-weight: 600 } .far > summary { color: var(--dim) } .where { color: var(--dim) }
 .source { margin: .2rem 0; border: 1px solid var(--line); border-radius: 6px; background: var(--box); overflow-x: auto;
   white-space: pre; padding: .4rem 0; font: 13px/1.45 ui-monospace, monospace }
@@ -79,7 +81,13 @@ class Page:
             file, line, text = trace.syntax
             parts.append(f'<p>{self.text(file)}, line {line}</p><div class="source"><div class="hit"><i>{line}</i>'
                          f"{self.text(text)}</div></div>")
-        parts += [self.frame(frame, frame is culprit or frame is trace.frames[-1]) for frame in trace.frames]
+        opened = {culprit, trace.frames[-1]} if trace.frames else set()
+        for to_show, frames in groupby(trace.frames, lambda frame: frame.is_own or frame in opened):
+            shown = [self.frame(frame, frame in opened) for frame in frames]
+            if not to_show and len(shown) > 1:
+                summary = f"<summary>{len(shown)} frames of libraries</summary>"
+                shown = ['<details class="far">', summary, *shown, "</details>"]
+            parts += shown
         return "".join(parts)
 
     def place(self, frame: Frame) -> str:

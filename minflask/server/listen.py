@@ -33,6 +33,7 @@ def open_sockets(host: str, port: int, backlog: int, mode: int = 0o600) -> list[
 
     :raises CannotListen: with one line for the user.
     """
+    _refuse_without_sockets()
     if host.startswith("unix:"):
         return [_open_unix(unix_path(host), backlog, mode)]
     if host.startswith("fd:"):
@@ -48,6 +49,13 @@ def open_sockets(host: str, port: int, backlog: int, mode: int = 0o600) -> list[
             sock.close()
         raise CannotListen(exc.errno, explain(exc, host, port)) from None
     return sockets
+
+
+def _refuse_without_sockets() -> None:
+    """Say that this Python cannot serve, where it cannot: as WebAssembly it has no sockets to listen on."""
+    if sys.platform in ("emscripten", "wasi"):
+        raise CannotListen(0, "This Python runs as WebAssembly and has no sockets to listen on. Everything but serving"
+                              " works: call the application by app.test_client(), or pass it requests as WSGI.")
 
 
 def unix_path(host: str) -> str:

@@ -26,8 +26,9 @@ MORE = ["\u2026"]
 BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}"), "frozenset": ("{", "}")}
 
 SECRET_NAME = re.compile(
-    "(^|_)pass$|passw|passphrase|secret|token|credential|authorization|cookie|session|signature|csrf|(^|_)auth$"
-    "|(api|private|access|signing|encryption)[_-]?key|_key$|^pwd$|^pin$", re.IGNORECASE)
+    "(^|_)pass$|passw|passphrase|secret|token|credential|authorization|cookies?$|session(_?id)?$|signature|csrf"
+    "|(^|_)auth$|(api|private|access|signing|encryption)[_-]?key|_key$|^pwd$|^pin$", re.IGNORECASE)
+TEMPLATE_VARIABLE = re.compile("l_[0-9]+_(.+)")  # how the template engine calls a template's own variables
 
 
 class Secrets:
@@ -42,7 +43,7 @@ class Secrets:
             return False
         if isinstance(value, bytes):
             value = value.decode("latin-1")
-        if isinstance(value, str) and len(value) >= 4:
+        if isinstance(value, str) and len(value) >= 6:  # shorter ones would mask half of the page's words
             self.found.add(value)
         return not callable(value)
 
@@ -201,13 +202,24 @@ def _frames(entry: TracebackType | None, secrets: Secrets) -> Iterator[Frame]:
 def _variables(frame: FrameType, secrets: Secrets) -> list[tuple[str, str]]:
     """Return the local variables, as a reader of the source knows them."""
     variables = frame.f_locals
-    context: Any = variables.get("context")
-    if "__jinja_template__" in frame.f_globals and hasattr(context, "get_all"):
-        given = context.get_all()
-        variables = {name: value for name, value in given.items() if not callable(value)}
+    if "__jinja_template__" in frame.f_globals:
+        variables = _template_variables(variables)
     shown = [(name, value) for name, value in list(variables.items()) if not name.startswith("__")]
     return [(name, MASK if secrets.is_secret(name, value) else secrets.describe(value))
             for name, value in shown[:MOST_VARIABLES]]
+
+
+def _template_variables(names: dict[str, Any]) -> dict[str, Any]:
+    """Return what a template's author would call the variables, those of the innermost block first."""
+    found: dict[str, Any] = {}
+    for name in sorted(names, reverse=True):
+        match = TEMPLATE_VARIABLE.fullmatch(name)
+        if match:
+            found.setdefault(match.group(1), names[name])
+    context: Any = names.get("context")
+    if hasattr(context, "get_all"):
+        found = {**found, **{name: value for name, value in context.get_all().items() if name not in found}}
+    return {name: value for name, value in found.items() if not callable(value)}
 
 
 def _columns(entry: TracebackType) -> tuple[int, int] | None:
