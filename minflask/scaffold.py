@@ -307,7 +307,7 @@ def get_root_path(import_name: str) -> str:
     module = sys.modules.get(import_name)
     file: str | None = getattr(module, "__file__", None)
     if file is not None:
-        return os.path.dirname(os.path.abspath(file))
+        return _folder_of(file)
     from importlib.util import find_spec
 
     try:
@@ -323,7 +323,12 @@ def get_root_path(import_name: str) -> str:
     if origin is None or not os.path.isabs(os.path.abspath(origin)) or origin in {"namespace", "built-in", "frozen"}:
         raise RuntimeError(f"No root path can be found for {import_name!r}: it has no file of its own, as a namespace"
                            " package or a module from a database has none. Say it: root_path='...'.")
-    return os.path.dirname(os.path.abspath(str(origin)))
+    return _folder_of(str(origin))
+
+
+def _folder_of(file: str) -> str:
+    """Return the folder of a file; what lies in an archive keeps the spelling that Python knows the archive by."""
+    return os.path.dirname(os.path.abspath(file) if os.path.exists(file) else file)
 
 
 def _packaged_bytes(import_name: str, path: str) -> bytes | None:

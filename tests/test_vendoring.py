@@ -94,7 +94,9 @@ answer = app.test_client().get("/static/style.css", buffered=True)
 assert (answer.status_code, answer.data, answer.mimetype) == (200, b"body {{}}", "text/css"), answer
 assert app.test_client().get("/static/none.css").status_code == 404
 """
-        self.assertEqual(run(code, archive), (0, ""))
+        (self.folder / "x").mkdir()
+        for spelling in (archive, self.folder / "x" / ".." / "site.zip"):
+            self.assertEqual(run(code, spelling), (0, ""))
 
 
 if __name__ == "__main__":
