@@ -7,6 +7,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+from importlib.util import find_spec
 from unittest import mock
 
 from minflask import Blueprint, Flask, current_app
@@ -293,6 +294,7 @@ class Run(Folder):
             call = self.invoke(*words, env=env)
             self.assertEqual((call.kwargs["use_reloader"], call.kwargs["use_debugger"]), (True, True), (words, env))
 
+    @unittest.skipUnless(find_spec("ssl"), "this Python has no ssl")
     def test_certificates_and_keys_go_together(self):
         """B370."""
         self.write("cert.pem", "")

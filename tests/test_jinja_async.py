@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import unittest
+from unittest import mock
 
-from minflask.jinja.async_utils import async_variant, auto_aiter, auto_await, auto_to_list
+from minflask.jinja.async_utils import async_variant, auto_aiter, auto_await, auto_to_list, run_stepwise
 from minflask.jinja.environment import Environment, Template
 from minflask.jinja.errors import UndefinedError
 from minflask.jinja.filters import make_attrgetter
@@ -141,6 +143,7 @@ class Rendering(unittest.TestCase):
             asyncio.set_event_loop(None)
             loop.close()
 
+    @unittest.skipIf(sys.platform == "emscripten", "there a coroutine runs without a loop")
     def test_inside_a_running_loop_the_way_out_is_named(self):
         async def run():
             template = environment().from_string("{{ await_me() }}")
@@ -177,6 +180,47 @@ class Rendering(unittest.TestCase):
 
         self.assertEqual(environment().from_string("{{ x|first }}").render(x=endless()), "1")
         self.assertEqual(closed, [True])
+
+
+class WithoutALoop(unittest.TestCase):
+    """As WebAssembly, where the one event loop is the browser's and cannot be waited for."""
+
+    def test_a_coroutine_that_waits_for_nothing_runs_to_its_end(self):
+        async def work():
+            await asyncio.sleep(0)
+            return 7
+        self.assertEqual(run_stepwise(work()), 7)
+
+    def test_one_that_needs_a_loop_is_told_so_and_unwinds(self):
+        class Never:
+            def __await__(self):
+                yield self
+
+        async def work(stubborn):
+            try:
+                await Never()
+            except RuntimeError:
+                if stubborn:
+                    await Never()
+                raise
+        for stubborn in (False, True):
+            with self.assertRaisesRegex(RuntimeError, "event loop"):
+                run_stepwise(work(stubborn))
+
+    @unittest.skipIf(sys.platform == "emscripten", "this is not a pretence there")
+    def test_asynchronous_templates_and_views_run_there(self):
+        from minflask import Flask
+        app = Flask(__name__)
+
+        @app.route("/")
+        async def index():
+            return "here"
+
+        async def inside():
+            with mock.patch("sys.platform", "emscripten"):
+                return (Environment(enable_async=True).from_string("{{ 1 + 1 }}").render(),
+                        app.test_client().get("/").text)
+        self.assertEqual(asyncio.run(inside()), ("2", "here"))
 
 
 class Modules(unittest.TestCase):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import types
+import sys
 import unittest
 from unittest import mock
 
 from minflask import security
-from minflask.security import check_password_hash, gen_salt, generate_password_hash, safe_join, secure_filename
+from minflask.security import (
+    check_password_hash, gen_salt, generate_password_hash, pbkdf2_hex, safe_join, secure_filename,
+)
 
 # Made by Werkzeug, of "secret".
 STORED = (
@@ -26,18 +30,23 @@ class Passwords(unittest.TestCase):
         """S116: the answers are real booleans."""
         for stored in STORED:
             with self.subTest(stored=stored):
+                if stored.startswith("scrypt") and not hasattr(hashlib, "scrypt"):
+                    self.skipTest("this Python has no scrypt")
                 self.assertIs(check_password_hash(stored, "secret"), True)
                 self.assertIs(check_password_hash(stored, "Secret"), False)
 
     def test_new_hashes_are_salted_and_name_their_method_in_full(self):
         for method, full in (("pbkdf2:sha256:1000", "pbkdf2:sha256:1000"), ("scrypt:16:8:1", "scrypt:16:8:1")):
             with self.subTest(method):
+                if method.startswith("scrypt") and not hasattr(hashlib, "scrypt"):
+                    self.skipTest("this Python has no scrypt")
                 first, second = generate_password_hash("é", method), generate_password_hash("é", method, 8)
                 self.assertNotEqual(first, second)
                 self.assertEqual([part[:18] for part in first.split("$")][0], full)
                 self.assertEqual((len(first.split("$")[1]), len(second.split("$")[1])), (16, 8))
                 self.assertTrue(check_password_hash(first, "é") and check_password_hash(second, "é"))
 
+    @unittest.skipUnless(hasattr(hashlib, "scrypt"), "this Python has no scrypt")
     def test_the_defaults_are_those_of_werkzeug(self):
         with mock.patch("hashlib.scrypt", return_value=b"\x01") as scrypt:
             self.assertTrue(generate_password_hash("x").startswith("scrypt:32768:8:1$"))
@@ -56,11 +65,22 @@ class Passwords(unittest.TestCase):
         for stored in ("", "secret", "scrypt:16:8:1$salt"):
             self.assertIs(check_password_hash(stored, "secret"), False)
 
-    def test_a_build_without_scrypt_says_what_to_use(self):
-        with mock.patch.object(hashlib, "scrypt", create=True):
-            del hashlib.scrypt
+    def test_a_build_without_scrypt_makes_pbkdf2_and_says_so_for_scrypt_itself(self):
+        hashlib_without = {name: value for name, value in vars(hashlib).items() if name != "scrypt"}
+        fake = types.SimpleNamespace(**hashlib_without)
+        fake.pbkdf2_hmac = lambda *args: b"\x01"
+        with mock.patch.dict(sys.modules, hashlib=fake):
+            self.assertTrue(generate_password_hash("x").startswith("pbkdf2:sha256:1000000$"))
             with self.assertRaisesRegex(ValueError, "pbkdf2"):
-                generate_password_hash("x")
+                generate_password_hash("x", "scrypt:16:8:1")
+
+    def test_a_build_without_openssl_derives_the_same_keys(self):
+        """The vectors of RFC 6070, and longer keys than one block."""
+        fake = types.SimpleNamespace(**{name: value for name, value in vars(hashlib).items() if name != "pbkdf2_hmac"})
+        with mock.patch.dict(sys.modules, hashlib=fake):
+            self.assertEqual(pbkdf2_hex("password", "salt", 2, 20, "sha1"), "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957")
+            self.assertEqual(pbkdf2_hex("passwordPASSWORDpassword", "saltSALTsaltSALTsaltSALTsaltSALTsalt", 4096, 25,
+                                        "sha1"), "3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038")
 
     def test_hashes_are_compared_in_constant_time(self):
         """S111."""

@@ -47,6 +47,10 @@ class Addresses(unittest.TestCase):
         except CannotListen:
             self.skipTest("no IPv6 here")
 
+    def test_a_python_without_sockets_says_so(self):
+        with mock.patch("sys.platform", "emscripten"), self.assertRaisesRegex(CannotListen, "WebAssembly"):
+            open_sockets("127.0.0.1", 0, 5)
+
     def test_L44_ipv6_alone_and_both(self):
         self.has_ipv6()
         for host, families in (("::1", {socket.AF_INET6}), ("::", {socket.AF_INET, socket.AF_INET6})):
