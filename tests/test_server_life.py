@@ -228,13 +228,16 @@ class Stopping(unittest.TestCase):
                     gate.entered.release()
             finally:
                 gate.raised.set()
+            return hello(environ, start_response)
 
         with records() as found, serving(app) as server, connect(server.address) as sock:
             send(sock, GET.encode())
             gate.await_entries(1)
             self.assertTrue(server.stop(0.05))
             self.assertEqual(read_all(sock), b"")
-        self.assertTrue(gate.raised.wait(PATIENCE))
+        if sys.implementation.name == "cpython":
+            self.assertTrue(gate.raised.wait(PATIENCE))
+        gate.open.set()
         self.assertEqual(len([record for record in found if "cut" in record.getMessage()]), 1)
 
     def test_L05_idle_connections_do_not_hold_it_up(self):

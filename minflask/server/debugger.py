@@ -42,6 +42,7 @@ class Debugger:
         self.app = app
         self.clients = set(clients)
         self.hosts = {host.lower() for host in hosts}
+        self.on_exception: Callable[[BaseException], None] = lambda exc: None  # is told of each one shown
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Call the application; a page takes the place of an answer that has not begun."""
@@ -69,6 +70,7 @@ class Debugger:
 
     def answer(self, environ: dict[str, Any], start_response: Callable[..., Any], exc: BaseException) -> bytes:
         """Log an exception, and start an answer that explains it; return its body."""
+        self.on_exception(exc)
         secrets = Secrets()
         request = request_facts(environ, secrets)
         traces = traces_of(exc, secrets)

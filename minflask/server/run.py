@@ -197,6 +197,8 @@ def _serve_and_watch(server: Server, loop: ReloaderLoop) -> None:
             on_error(exc)
 
     server.settings.on_error = note
+    if hasattr(server.app, "on_exception"):  # the traceback page
+        server.app.on_exception = loop.note
     loop.changed()  # before anybody can be served what then changes
     threading.Thread(target=watch, name="reloader", daemon=True).start()
     server.serve_forever()

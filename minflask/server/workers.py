@@ -242,10 +242,12 @@ class Team:
         """Raise Interrupted in the requests that are running, so that their clean-up runs."""
         try:
             import ctypes
-        except ImportError:
+
+            raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        except (ImportError, AttributeError):  # not CPython
             return
         for ident in list(self.running):
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Interrupted))
+            raise_in(ctypes.c_ulong(ident), ctypes.py_object(Interrupted))
 
     def join(self, timeout: float) -> None:
         """Wait for the threads to be gone; one that is stuck in a request may stay."""
