@@ -9,6 +9,7 @@ import contextlib
 import errno
 import gc
 import io
+import itertools
 import logging
 import os
 import socket
@@ -314,7 +315,8 @@ class Crowds(unittest.TestCase):
         server.sockets = [Listener(server.sockets[0])]
         with records() as found, mock.patch.object(loop_module, "SWEEP", 0.01), server:
             self.assertEqual(ask(("127.0.0.1", server.port)).body, b"hello")
-        self.assertEqual(len(found), 2)  # two times it ran out, each said once
+        said = [record.getMessage() for record in found]
+        self.assertEqual(said, ["cannot accept connections for now: [Errno 24] no"])
 
     def test_L14_beyond_the_limit_clients_wait_and_are_served(self):
         with serving(hello, connections=5) as server:
@@ -417,6 +419,24 @@ def keep_asking(address, times):
     finally:
         sock.close()
     return count
+
+
+class Faults(unittest.TestCase):
+    def test_a_fault_of_the_server_itself_costs_one_connection(self):
+        from minflask.server.connection import Connection
+
+        advance = Connection.advance
+
+        def faulty(conn, now):
+            verdict = advance(conn, now)
+            if conn.head is not None and conn.head.path == "/fault":
+                raise AssertionError("a bug")
+            return verdict
+
+        with records() as found, mock.patch.object(Connection, "advance", faulty), serving(hello) as server:
+            self.assertEqual(talk(server.address, request("GET /fault HTTP/1.1").encode(), closes=True), b"")
+            self.assertEqual(ask(server.address).body, b"hello")
+        self.assertEqual([record.getMessage() for record in found], ["a connection failed, and is closed"])
 
 
 class ClientsThatLeave(unittest.TestCase):
@@ -681,6 +701,10 @@ class BrokenApplications(unittest.TestCase):
     def test_a_list_whose_length_is_wrong_is_cut_or_closed(self):
         self.check(lambda start: start("200 OK", [("Content-Length", "2")]) and [b"xyz"], 200, 1, b"xy")
         self.assertFalse(self.check(lambda start: start("200 OK", [("Content-Length", "9")]) and [b"x"], 200, 1).whole)
+
+    def test_an_iterable_that_does_not_end_is_left_when_its_length_is_reached(self):
+        two = [("Content-Length", "2")]
+        self.check(lambda start: start("200 OK", two) and itertools.repeat(b"x"), 200, 1, b"xx")
 
     def test_L27_close_that_raises_is_logged(self):
         class Body(list):

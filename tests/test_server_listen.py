@@ -223,6 +223,21 @@ class Tls(unittest.TestCase):
             self.assertEqual(self.ask(server.address, request("GET / HTTP/1.1", CLOSE)).body, b"")
             self.assertTrue(server.url.startswith("https://"))
 
+    def test_large_answers_pass_through_tls_to_a_client_that_takes_its_time(self):
+        body = os.urandom(3 << 20)
+
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            return [body] if environ["PATH_INFO"] == "/" else iter([body])
+
+        with serving(app, tls=ONE) as server:
+            for path in ("/", "/stream"):
+                with self.client(server.address) as sock:
+                    send(sock, request(f"GET {path} HTTP/1.1", CLOSE).encode())
+                    read = [sock.recv(1000) for _ in range(200)]
+                    (answer,), _ = answers(b"".join(read) + read_all(sock))
+                    self.assertEqual(answer.body, body, path)
+
     def test_several_requests_on_one_connection(self):
         with serving(hello, tls=ONE) as server, self.client(server.address) as sock:
             send(sock, GET.encode() * 2)

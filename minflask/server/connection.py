@@ -33,7 +33,7 @@ READ, WRITE, RUN, CLOSE = "read", "write", "run", "close"
 HANDSHAKE, HEAD, BODY, BUSY, TAIL, LINGER = range(6)
 FOREVER = float("inf")
 LAME = 0.5  # seconds that a connection in use is kept when stopping, for a request on its way
-LINGER_BYTES = 1 << 20
+AT_ONCE = 1 << 20  # bytes given to the socket in one call
 SMALL_TAIL = 1 << 18  # as much of an answer is left to the loop; for more, the thread waits
 FILE_STEP = 1 << 18
 
@@ -46,8 +46,8 @@ class Connection:
     """One accepted socket and what is known of its client."""
 
     __slots__ = ("sock", "peer", "settings", "receiver", "state", "deadline", "head", "exchange", "pieces", "buffered",
-                 "waited", "tail", "closing", "requests", "since", "begun", "registered", "lingered", "would_block",
-                 "broken", "input_error", "busy", "too_late")
+                 "waited", "tail", "closing", "requests", "since", "begun", "registered", "would_block", "broken",
+                 "input_error", "busy", "too_late")
 
     def __init__(self, sock: socket.socket, peer: Any, settings: Settings, now: float) -> None:
         sock.setblocking(False)
@@ -70,7 +70,6 @@ class Connection:
         self.registered = 0  # the events it is registered for; the loop's to use
         self.busy = False  # a thread other than the loop's may have it
         self.too_late = False  # no thread was found for its request
-        self.lingered = 0
         self.would_block: tuple[type[OSError], ...] = (BlockingIOError,)
         self.state = HEAD
         self.deadline = now + settings.head_timeout
@@ -152,7 +151,10 @@ class Connection:
         self.state = BODY
         self.since = now
         if head.expects and not self.receiver.buffer:
-            self._try_send(CONTINUE)
+            try:
+                self._try_send(CONTINUE)
+            except ClientGone:
+                return CLOSE
         return self._next_piece(now)
 
     def _next_piece(self, now: float) -> str:
@@ -293,7 +295,8 @@ class Connection:
 
     # -- writing ---------------------------------------------------------------------------
 
-    def _try_send(self, data: bytes) -> int:
+    def _try_send(self, data: bytes | memoryview) -> int:
+        """Send what the socket takes now. What was not taken is to be tried again in the same length, for TLS."""
         try:
             return self.sock.send(data)
         except self.would_block:
@@ -307,8 +310,9 @@ class Connection:
 
         :raises ClientGone: when the client left, or takes nothing for the time allowed.
         """
-        sent = self._try_send(data)
-        if sent == len(data):
+        size = len(data)
+        sent = self._try_send(data if size <= AT_ONCE else memoryview(data)[:AT_ONCE])
+        if sent == size:
             return
         rest = memoryview(data)[sent:]
         if last and len(rest) <= SMALL_TAIL:
@@ -321,7 +325,7 @@ class Connection:
             if not ready or self.is_too_slow():
                 self.broken = True
                 raise ClientGone("the client takes nothing, or too little")
-            rest = rest[self._try_send(rest[:1 << 20]):]  # type: ignore[arg-type]
+            rest = rest[self._try_send(rest[:AT_ONCE]):]
 
     def is_too_slow(self) -> bool:
         """Tell whether the client takes less of the answer, on average, than a client must."""
@@ -382,14 +386,14 @@ class Connection:
             pass
 
     def _discard(self) -> str:
-        while self.lingered <= LINGER_BYTES:
+        """Read what the client goes on sending, and forget it; there is a deadline for that."""
+        for _ in range(16):  # and then it is the turn of the others
             data = self.receive()
             if data is None:
                 return READ
             if not data:
-                break
-            self.lingered += len(data)
-        return CLOSE
+                return CLOSE
+        return READ
 
     def close(self) -> None:
         """Close the socket, and what was still to be sent."""
@@ -415,7 +419,7 @@ class Tail:
     def step(self, conn: Connection) -> bool:
         """Send what the socket takes now; tell whether that was all."""
         if self.data:
-            sent = conn._try_send(self.data)  # type: ignore[arg-type]
+            sent = conn._try_send(self.data)
             self.data = self.data[sent:]
             self.sent += sent
             return not self.data and not self.size

@@ -288,6 +288,9 @@ class Exchange:
         look = self.started + LOOK_AFTER
         for piece in result:
             if piece:
+                if self.framing == WITH_LENGTH and not self.left:
+                    self._cut(piece)
+                    break
                 self.write(piece)
                 if self.framing == NO_BODY:
                     break

@@ -33,7 +33,7 @@ SPARE_AFTER = 0.5  # seconds after which a waiting connection may be closed for 
 SPARE_BODY_AFTER = 5.0  # likewise, for one whose body is still arriving
 LAST_WORDS = 1.0  # seconds that cut requests have to unwind
 ACCEPT_AT_ONCE = 64
-NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+CLIENT_GONE = {errno.ECONNABORTED, getattr(errno, "EPROTO", 0), errno.EPERM}  # EPERM: a firewall's word
 MASKS = {READ: selectors.EVENT_READ, WRITE: selectors.EVENT_WRITE}
 
 
@@ -59,6 +59,7 @@ class Loop:
         self._accept_again = FOREVER  # when to try, after a failure
         self._grain = min(SWEEP, min(settings.head_timeout, settings.idle_timeout, settings.body_timeout,
                                      settings.linger_timeout, settings.queue_timeout) / 4)
+        self._complained = False  # that it cannot accept
         self._cutting = False
         self._swept = 0.0
         self._next_sweep = FOREVER
@@ -96,14 +97,15 @@ class Loop:
         while self.returned:
             conn = self.returned.popleft()
             conn.busy = False
-            if not self._settle(conn, conn.after(now), now):
+            if not self._settle(conn, self._verdict(conn, conn.after, now), now):
                 return False
         while self.arrived:
             conn = self.arrived.popleft()
             if conn.busy:  # stop listening to it until it comes back
                 self._listen(conn, 0)
-            elif conn in self.connections and not self._settle(conn, conn.advance(now), now):
-                return False
+            elif conn in self.connections:
+                if not self._settle(conn, self._verdict(conn, conn.advance, now), now):
+                    return False
         self._look_at_the_clock()
         return True
 
@@ -127,7 +129,7 @@ class Loop:
                 return outcome == GIVEN
             conn.busy = False
             now = time.monotonic()
-            verdict = conn.after(now)
+            verdict = self._verdict(conn, conn.after, now)
             if verdict == RUN:  # it sent another request at once: the others come first
                 conn.busy = True
                 self.ready.append(conn)
@@ -139,6 +141,14 @@ class Loop:
             self._listen(conn, MASKS[verdict])
         self.look_by(conn.deadline)
         return True
+
+    def _verdict(self, conn: Connection, act: Callable[[float], str], now: float) -> str:
+        """Have a connection do something; a fault in that closes it, and harms no other."""
+        try:
+            return act(now)
+        except Exception:
+            log().exception("a connection failed, and is closed")
+            return CLOSE
 
     def look_by(self, deadline: float) -> None:
         """Make sure that the deadlines are looked at before this one has passed, by a grain at most."""
@@ -200,6 +210,7 @@ class Loop:
 
     def _welcome(self, sock: socket.socket, peer: object, now: float) -> None:
         self.accepted += 1
+        self._complained = False
         try:
             conn = Connection(sock, peer, self.settings, now)
         except OSError:  # it left at once
@@ -212,12 +223,14 @@ class Loop:
             self.arrived.append(conn)  # its request is here, most often
 
     def _accept_failed(self, exc: OSError, now: float) -> None:
-        """Wait a moment when the system is out of something; else the client is gone, and so is the matter."""
-        if exc.errno in NO_ROOM:
-            if self._accept_again == FOREVER:
-                log().error("cannot accept connections for now: %s", exc)
-            self._accept_off()
-            self._accept_again = now + SWEEP
+        """Wait a moment, as when the system is out of descriptors; a client that is gone is no such matter."""
+        if exc.errno in CLIENT_GONE:
+            return
+        if not self._complained:
+            log().error("cannot accept connections for now: %s", exc)
+        self._complained = True
+        self._accept_off()
+        self._accept_again = now + SWEEP
 
     def _spare(self, now: float) -> list[Connection]:
         """Return the connections whose place a new one may take: they wait for a request, or for a slow body."""
@@ -247,12 +260,13 @@ class Loop:
     def _sweep(self, now: float) -> None:
         """Call `expire` on every connection whose deadline has passed."""
         self._swept, self._next_sweep = now, FOREVER
+        self.settings.crowded = not self._accepting and self.settings.crowded
         due = self.expire_waiting(now)
         for conn in list(self.connections):
             if conn.busy:
                 continue
             if conn.deadline <= now + self._grain:
-                self._settle(conn, conn.expire(now), now)
+                self._settle(conn, self._verdict(conn, conn.expire, now), now)
             elif conn.deadline < due:
                 due = conn.deadline
         self._next_sweep = max(min(due - self._grain, self._next_sweep), now + self._grain)

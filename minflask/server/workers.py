@@ -74,8 +74,8 @@ class Team:
 
     def _spawn(self, role: str, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, name=f"{self.name} {role}", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def stop(self, grace: float) -> None:
         """Begin to end: see `Loop`; in *grace* seconds what still runs is cut."""
@@ -175,9 +175,16 @@ class Team:
         self.loop.look_by(deadline)
         self._calls.put(True)
         if self._workers < most and self._calls.qsize() + len(self.running) > self._workers:
-            self._workers += 1
-            self._spawn(f"worker {self._workers}", self._work)
+            self._add_worker()
         return GIVEN
+
+    def _add_worker(self) -> None:
+        try:
+            self._spawn(f"worker {self._workers + 1}", self._work)
+        except RuntimeError as exc:  # the system has no more threads: those that are there must do
+            log().error("no thread for another worker: %s", exc)
+        else:
+            self._workers += 1
 
     def _run_here(self, conn: Connection) -> str:
         self._turns += 1
