@@ -171,7 +171,7 @@ class StartAndStop(unittest.TestCase):
         with mock.patch("signal.signal") as signal:
             server = make_server(hello, port=0)
             done = in_background(server.serve_forever)
-            server.start()
+            until(lambda: server.stats()["serving"])
             server.stop()
             done()
         signal.assert_not_called()

@@ -115,7 +115,6 @@ class Server:
                 self._close()  # a view had stopped it
             self.listen()
             self.settings.stopping = False
-            self._asked = False
             self._started = time.monotonic()
             team = Team(self.settings, self.sockets, f"server {self.port}")
             team.start()
@@ -187,9 +186,10 @@ class Server:
         """
         sleeper, self._bell = wake_pair()
         sleeper.setblocking(True)
+        self._asked = False
         try:
-            self.start()
             with self._signals(self._bell):
+                self.start()
                 if self.on_start is not None:
                     self.on_start()
                 while not self._asked:
