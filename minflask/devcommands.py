@@ -251,7 +251,10 @@ def _set_up_readline(names: dict[str, Any]) -> None:
         return
     hook = getattr(sys, "__interactivehook__", None)
     if hook is not None and sys.stdin is not None and sys.stdin.isatty():
-        hook()
+        try:
+            hook()
+        except Exception:  # PyPy's, in a terminal that it does not know
+            return
     readline.set_completer(Completer(names).complete)
     readline.parse_and_bind("tab: complete")
 

@@ -1,6 +1,7 @@
 """The lexer: what is text and what is code, whitespace control, values of tokens, and what is no token."""
 from __future__ import annotations
 
+import sys
 import unittest
 
 from minflask.jinja.environment import Environment
@@ -61,6 +62,8 @@ WORDS = [
     (" ".join(SIGNS), [(kind, text) for text, kind in SIGNS.items()]),
     ("([{}])", [(operators[sign], sign) for sign in "([{}])"]),
 ]
+# CPython refuses to convert so many digits; PyPy 3.9 converts them.
+DIGITS = [] if sys.implementation.name == "pypy" else [("{{ %s }}" % ("9" * 5000), 1, "too many digits")]
 ERRORS = [
     ("a\n{{ x ? }}", 2, "the character '?' means nothing"), ("{{ !x }}", 1, "did you mean 'not'"),
     ("{{ a && b }}", 1, "did you mean 'and'"),
@@ -70,7 +73,7 @@ ERRORS = [
     ("{{ (a] }}", 1, "']' stands where the '(' before it should be closed"), ("{{ a–b }}", 1, "'a–b' is no name"),
     ("{{ '\\x4' }}", 1, r"'\\x' in a string is followed by less"),
     ("{{ '\\N{no such}' }}", 1, "no character is called"),
-    ("{{ '\\UFFFFFFFF' }}", 1, "no character is called"), ("{{ %s }}" % ("9" * 5000), 1, "too many digits"),
+    ("{{ '\\UFFFFFFFF' }}", 1, "no character is called"), *DIGITS,
 ]
 
 

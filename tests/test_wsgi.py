@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import io
 import threading
-import tracemalloc
 import unittest
 from wsgiref.validate import validator
+
+try:
+    import tracemalloc
+except ImportError:  # PyPy
+    tracemalloc = None
 
 from minflask import (
     Flask, abort, after_this_request, g, jsonify, redirect, render_template_string, request, send_file, session,
@@ -154,6 +158,7 @@ class Threads(unittest.TestCase):
     def test_every_thread_gets_its_own_answers(self):
         self.assertEqual(self.run_threads(8, 60), [])
 
+    @unittest.skipIf(tracemalloc is None, "this Python does not count its memory")
     def test_requests_leave_no_memory_behind(self):
         app = kitchen_sink()
         client = app.test_client()
