@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
 WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
 
-.PHONY: test lint types metrics bench peers docs fuzz single forms matrix  clean
+.PHONY: test lint types metrics bench extensions bench-servers peers docs fuzz single forms matrix package clean
 
 test:  ## the whole suite, on the standard library alone
 	$(PYTHON) -W error -m tests
@@ -43,8 +43,11 @@ forms:  ## the suite against the one file, a copy under another name, and a zip
 matrix:  ## the suite on this Python, on PyPy, and on CPython as WebAssembly under Node
 	$(PYTHON) -m tests.house.matrix $(TOOLS)
 
+package:  ## wheel and sdist, built, checked, installed and tried out
+	$(WITH) build==1.2.2.post1 twine==6.1.0 setuptools==75.1.0 wheel==0.44.0 vermin==1.6.0 -- -m tests.house.packaging
+
 fuzz:  ## the seeded properties, at length
 	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz
 
-clean:
+clean:  ## away with all that was made
 	rm -rf build dist minflask.py docs/_build *.egg-info .mypy_cache && find . -name __pycache__ -prune -exec rm -rf {} +
