@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
+import shutil
+import tempfile
 import textwrap
 import unittest
 
 import minflask
 from minflask import Flask
 
+from .house.literate import Reader
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").rglob("*.rst"))]
-BLOCK = re.compile(r"^\.\. code-block:: python\n((?:\n|   .*\n)+)", re.M)
+BLOCK = re.compile(r"^\.\. code-block:: python\n\n((?:\n|   .*\n)+)", re.M)
 REFERENCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "docs" / "reference").glob("*.rst"))
 
 
@@ -42,6 +47,25 @@ class Examples(unittest.TestCase):
         import sys
         done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Tutorial(unittest.TestCase):
+    @unittest.skipUnless(os.name == "posix", "the pages are followed in a POSIX shell")
+    def test_each_step_does_what_the_page_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            clone = pathlib.Path(folder).resolve() / "clone"
+            shutil.copytree(ROOT / "minflask", clone / "minflask", ignore=shutil.ignore_patterns("__pycache__"))
+            reader = Reader(clone)
+            for page in sorted((ROOT / "docs" / "tutorial").glob("[0-9]*.rst")):
+                with self.subTest(page=page.name):
+                    self.assertGreater(reader.follow(page.read_text("utf-8")), 3)
+
+    def test_a_step_that_is_not_as_shown_is_noticed(self):
+        reader = Reader(ROOT)
+        for page in (".. code-block:: console\n\n   $ python3 -c 'print(1)'\n   2\n",
+                     ".. code-block:: console\n   :class: server\n\n   $ python3 -c 'print(1)'\n   2\n"):
+            with self.subTest(page=page), self.assertRaises(AssertionError):
+                reader.follow(page)
 
 
 class Completeness(unittest.TestCase):
@@ -76,8 +100,10 @@ class Completeness(unittest.TestCase):
     def test_every_file_that_the_text_names_exists(self):
         missing = []
         for path in PAGES:
-            for name in re.findall(r"`((?:docs|tests|minflask)/[\w./-]+)`", path.read_text("utf-8")):
-                if not (ROOT / name).exists() and not name.startswith("docs/_build"):
+            text = path.read_text("utf-8")
+            for name in re.findall(r"`((?:docs|tests|minflask)/[\w./-]+)`", text):
+                saved = f":caption: {name}" in text  # by the reader
+                if not (ROOT / name).exists() and not saved and not name.startswith("docs/_build"):
                     missing.append(f"{path.name}: {name}")
         self.assertEqual(missing, [])
 
