@@ -11,7 +11,7 @@ project = "minflask"
 copyright = "2026, the minflask founders"
 version = release = __version__
 extensions = ["sphinx.ext.autodoc"]
-exclude_patterns = ["_build", "examples"]
+exclude_patterns = ["_build", "examples", "inside/code"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True

@@ -17,7 +17,8 @@ from minflask import Flask
 from .house.literate import Reader
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").rglob("*.rst"))]
+INSIDE = ROOT / "docs" / "inside"  # the book, whose blocks are parts of longer files: see test_inside
+PAGES = [ROOT / "README.rst", *(path for path in sorted((ROOT / "docs").rglob("*.rst")) if INSIDE not in path.parents)]
 BLOCK = re.compile(r"^\.\. code-block:: python\n\n((?:\n|   .*\n)+)", re.M)
 REFERENCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "docs" / "reference").glob("*.rst"))
 

@@ -38,7 +38,9 @@ app testing
 appfinder check
 cli
 devcommands bundlecommands
-__main__
+__main__ learn learn.cases
+learn.runner
+learn.__main__
 """
 RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.replace("\n  ", " ").strip().split("\n"))
         for name in row.split()}

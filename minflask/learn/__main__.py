@@ -1,0 +1,59 @@
+"""`python -m minflask.learn`: lists the chapters, and checks what a reader wrote."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from .runner import NoChapter, all_chapters, check
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Sequence
+
+PROGRAM = f"python -m {__package__}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of our command line."""
+    top = argparse.ArgumentParser(PROGRAM, description="Exercises of the book in docs/inside, and their checker.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("list", help="list the chapters, and the names that each wants of your file")
+    one = commands.add_parser(
+        "check", help="run your file against the cases of a chapter",
+        description="Load FILE, as a module, in a process of its own, and run the cases of chapter NN against it."
+        " What is wrong is followed by what was seen and by a hint. The exit status is 0 if all is right.",
+        epilog=f"example: {PROGRAM} check 02 my_parser.py")
+    one.add_argument("chapter", metavar="NN", help="the number of the chapter, as 2 or 02 or 14a")
+    one.add_argument("file", metavar="FILE", help="a Python file with the names that the chapter wants")
+    return top
+
+
+def show_chapters() -> None:
+    """Print the chapters and what they want."""
+    for chapter in all_chapters():
+        print(f"{chapter.key:3} {chapter.title} ({len(chapter.cases)} cases)")
+        for call in chapter.wants.values():
+            print(f"      {call}")
+    print(f"\n{PROGRAM} check NN FILE")
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command line; return the exit status."""
+    options = parser().parse_args(arguments)
+    if options.command != "check":
+        show_chapters()
+        return 0
+    if not os.path.isfile(options.file):
+        print(f"{options.file}: there is no such file", file=sys.stderr)
+        return 2
+    try:
+        return check(options.chapter, options.file)
+    except NoChapter as exc:
+        print(f"{exc}; `{PROGRAM}` lists those that there are", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
