@@ -24,6 +24,7 @@ import unittest
 from minflask.bundle import own_parts
 from minflask.learn import __main__ as command
 from minflask.learn import cases, runner
+from tests.house import pictures
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BOOK = ROOT / "docs" / "inside"
@@ -213,7 +214,20 @@ class Sessions(unittest.TestCase):
                     printed = io.StringIO()
                     result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(
                         test, out=printed.write, clear_globs=False)
+                    names.update(test.globs)  # a page is one dialogue
                     self.assertEqual(result.failed, 0, printed.getvalue())
+
+
+@unittest.skipUnless(sys.platform == "linux" and runner.has_processes(), "what sockets hold differs elsewhere")
+class Pictures(unittest.TestCase):
+    def test_they_show_what_happens(self):
+        for name in pictures.PICTURES:
+            with self.subTest(name=name):
+                self.assertEqual(pictures.path_of(name).read_text("utf-8"), pictures.draw(name),
+                                 "run `python -m tests.house.pictures`")
+
+    def test_each_file_is_drawn(self):
+        self.assertEqual(sorted(path.stem for path in pictures.FOLDER.iterdir()), sorted(pictures.PICTURES))
 
 
 # -- the checkers ----------------------------------------------------------------------------
