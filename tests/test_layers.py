@@ -39,7 +39,7 @@ appfinder check
 cli
 devcommands bundlecommands
 __main__ learn learn.cases
-learn.runner learn.chapter09
+learn.runner learn.chapter06 learn.chapter09
 learn.__main__
 """
 RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.replace("\n  ", " ").strip().split("\n"))
