@@ -165,6 +165,17 @@ def run_application(app: Any, host: str | None, port: int | None, debug: bool | 
         app._got_first_request = False  # so that an application can be run again where one works interactively
 
 
+def _check_format(ctx: Any, param: Any, value: str | None) -> str | None:
+    if value not in (None, "off"):
+        from .server.accesslog import AccessLog
+
+        try:
+            AccessLog(str(value))
+        except ValueError as error:
+            raise BadParameter(str(error), ctx, param) from None
+    return value
+
+
 @command("run", short_help="Serve the application.")
 @option("--host", "-h", default="127.0.0.1", show_default=True, help="The address to serve at; unix:PATH for a socket.")
 @option("--port", "-p", default=5000, type=IntRange(0, 65535), show_default=True,
@@ -177,7 +188,10 @@ def run_application(app: Any, host: str | None, port: int | None, debug: bool | 
 @option("--debugger/--no-debugger", default=None, is_flag=True,
         help="Show a page with the traceback of an error; as debug mode is.")
 @option("--with-threads/--without-threads", default=True, help="Serve requests at the same time, in threads.")
+@option("--threads", type=IntRange(1), metavar="NUMBER", help="Answer so many requests at the same time.  [default: 8]")
 @option("--processes", default=1, type=IntRange(1), show_default=True, help="Serve in so many processes.")
+@option("--access-log", metavar="FORMAT", callback=_check_format,
+        help="Write the access log as 'json', not at all with 'off', or as this says: '{path} {status} {ms:.0f}'.")
 @option("--extra-files", default=None, type=SeparatedPathType(), metavar="PATHS",
         help=f"Further files to restart for, separated by {os.pathsep!r}.")
 @option("--exclude-patterns", default=None, type=SeparatedPathType(), metavar="PATTERNS",
@@ -186,7 +200,8 @@ def run_application(app: Any, host: str | None, port: int | None, debug: bool | 
         help="Flask 1.x: the application is always loaded at once.")
 @pass_script_info
 def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, debugger: bool | None,
-                with_threads: bool, processes: int, cert: Any, extra_files: Any, exclude_patterns: Any) -> None:
+                with_threads: bool, threads: int | None, processes: int, access_log: str | None, cert: Any,
+                extra_files: Any, exclude_patterns: Any) -> None:
     """Serve the application over HTTP/1.1, with keep-alive, limits and deadlines.
 
     With --debug, the reloader and the traceback page are on.
@@ -201,6 +216,10 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
     from .server import serving
 
     more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
+    if threads is not None:
+        more["threads"] = threads
+    if access_log is not None:
+        more["access_log"] = access_log if access_log != "off" else False
     try:
         serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
                            use_debugger=debug if debugger is None else debugger, threaded=with_threads,

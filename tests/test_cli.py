@@ -282,6 +282,18 @@ class Run(Folder):
             "exclude_patterns": ["c*"]})
         self.assertEqual(self.invoke("--eager-loading").kwargs["use_reloader"], False)
 
+    def test_threads_and_the_access_log_are_chosen(self):
+        for words, expected in (
+            ([], {}), (["--threads", "3"], {"threads": 3}), (["--access-log", "off"], {"access_log": False}),
+            (["--access-log", "{path} {ms:.0f}"], {"access_log": "{path} {ms:.0f}"}),
+        ):
+            with self.subTest(words):
+                given = self.invoke(*words).kwargs
+                self.assertEqual({key: given[key] for key in ("threads", "access_log") if key in given}, expected)
+        for wrong in ("{stauts}", "{path"):
+            result = CliRunner().invoke(FlaskGroup(), ["run", "--access-log", wrong])
+            self.assertEqual((result.exit_code, "--access-log" in result.output), (2, True), result.output)
+
     def test_every_option_has_an_environment_variable(self):
         """B370."""
         self.assertEqual(self.invoke(env={"FLASK_RUN_PORT": "8080"}).args[1], 8080)

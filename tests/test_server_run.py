@@ -88,6 +88,18 @@ class RunSimple(unittest.TestCase):
         self.assertEqual(caught.exception.code, 1)
         self.assertIn("There is no file missing.pem", said.getvalue())
 
+    def test_the_access_log_has_a_format_or_is_off(self):
+        catcher, logger = logging.Handler(), run.access_logger()
+        logger.addHandler(catcher)
+        self.addCleanup(logger.removeHandler, catcher)
+        for wanted, expected in (("{method} {status}", "GET 200"), ("json", '"status": 200'), (False, "")):
+            with self.subTest(wanted):
+                found = []
+                catcher.emit = lambda record: found.append(record.getMessage())
+                self.run_and_ask(GET, access_log=wanted)
+                self.assertIn(expected, "".join(found))
+                self.assertEqual(bool(found), bool(expected))
+
     def test_lines_go_to_werkzeugs_logger_if_the_program_set_that_up(self):
         manager = logging.getLogger().manager
         with mock.patch.dict(manager.loggerDict):

@@ -58,12 +58,15 @@ def run_simple(
     :param threaded: let requests run at the same time (the option `threads`, 8 of them).
     :param processes: how many processes serve, by fork.
     :param static_files: URL paths to folders, served beside the application.
+    :param access_log: a format over the fields of `AccessLog`, "json", or False for none.
     :param passthrough_errors: end with the first exception that the application raises.
     :raises SystemExit: with one line for the user, when the address cannot be listened on.
     """
     if not isinstance(port, int):
         raise TypeError("port must be an integer")
-    options.setdefault("access_log", _access_log(request_handler))
+    wanted = options.get("access_log")
+    options["access_log"] = wanted if wanted is not None and not isinstance(wanted, str) else _access_log(
+        request_handler, wanted)
     options.setdefault("threads", 8 if threaded else 1)
     options.setdefault("keep_alive", threaded or processes > 1)
     loop = _watching(extra_files, exclude_patterns, reloader_interval) if use_reloader else None
@@ -109,8 +112,12 @@ def _wrapped(app: Any, use_debugger: bool, static_files: Any) -> Any:
     return app
 
 
-def _access_log(request_handler: type | None) -> Any:
-    """Return the access log, by a request handler class if one is given."""
+def _access_log(request_handler: type | None, format: str | None) -> Any:
+    """Return the access log, in a format or by a request handler class if one is given."""
+    if format is not None:
+        from .accesslog import AccessLog
+
+        return AccessLog(format, access_logger())
     if request_handler is not None:
         from .serving import HandlerLog
 
