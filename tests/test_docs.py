@@ -91,6 +91,21 @@ class Completeness(unittest.TestCase):
                     long = max(param.opts, key=len)
                     self.assertIn(long, text, f"{command.name} {long}")
 
+    def test_every_limit_of_the_server_is_explained_with_its_default(self):
+        from minflask.server.http1 import LIMITS
+        from minflask.server.settings import DEFAULTS
+        text = (ROOT / "docs/reference/server.rst").read_text("utf-8")
+        rows = dict(re.findall(r"^([a-z_]+) +(\S+(?: GiB| s)?) ", text, re.M))
+        for name, value in {**DEFAULTS, **LIMITS}.items():
+            if name not in ("access_log", "tls", "multiprocess"):
+                shown = "1 GiB" if value == 1 << 30 else f"{value:g} s" if isinstance(value, float) else value
+                self.assertEqual(rows.get(name), str(shown) or '""', name)
+
+    def test_every_field_of_the_access_log_is_explained(self):
+        from minflask.server.accesslog import FIELDS
+        text = (ROOT / "docs/reference/server.rst").read_text("utf-8")
+        self.assertEqual(re.findall(r"^\{(\w+)\} ", text, re.M), list(FIELDS))
+
     def test_every_public_name_has_a_home_in_the_reference(self):
         modules = set(re.findall(r"^\.\. auto(?:module|class|function):: (minflask[\w.]*)", REFERENCE, re.M))
         elsewhere = {"json", "install_as_flask", "current_app", "g", "request", "session"}  # told in prose
