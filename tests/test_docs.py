@@ -50,6 +50,38 @@ class Examples(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
+class TemplateLanguage(unittest.TestCase):
+    TEXT = (ROOT / "docs/reference/template-language.rst").read_text("utf-8")
+    VALUES = {"name": "Ada", "n": 3, "items": ["b", "a", "c"], "empty": [], "text": "a < b",
+              "users": [{"name": "Ada", "age": 36}, {"name": "Bob", "age": 25}]}
+
+    def test_each_example_gives_what_the_page_says(self):
+        app = Flask("reference")
+        examples = re.findall(r"`([^`]*[{][^`]*)` gives ``?([^`]*)`", " ".join(self.TEXT.split("\n")))
+        self.assertGreater(len(examples), 100)
+        with app.app_context():
+            for source, wanted in examples:
+                with self.subTest(source=source):
+                    seen = minflask.render_template_string(source, **self.VALUES)
+                    self.assertEqual(" ".join(seen.replace("\n", " ⏎").split()), " ".join(wanted.split()))
+
+    def test_every_filter_test_function_and_attribute_has_its_entry(self):
+        from minflask.jinja.loops import LoopContext
+        env = Flask("reference").jinja_env
+        for part, names in (("filters", env.filters), ("tests", env.tests), ("globals", env.globals)):
+            section = self.TEXT.partition(f".. {part}\n")[2].partition("\n---")[0]
+            told = {name for line in re.findall(r"^(\S.*)\n    ", section, re.M) for name in line.split(", ")}
+            self.assertEqual(sorted(set(names) - told), [], part)
+        told = re.findall(r"^(\w+) {2,}", self.TEXT.partition("In a loop\n")[2].partition("Filters\n")[0], re.M)
+        public = {name for name in dir(LoopContext) if not name.startswith("_")} - {"rounds"}  # compiled code's own
+        self.assertEqual(sorted(public - {*told}), [])
+        with Flask("reference").app_context():
+            for name in told[1:]:  # below the head of the table
+                source = "{% for i in [1, 2] recursive %}{{ loop." + name + " is defined or not loop.first }}{% endfor %}"
+                if name != "previtem":
+                    self.assertEqual(minflask.render_template_string(source), "TrueTrue", name)
+
+
 class Tutorial(unittest.TestCase):
     @unittest.skipUnless(os.name == "posix", "the pages are followed in a POSIX shell")
     def test_each_step_does_what_the_page_says(self):
