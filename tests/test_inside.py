@@ -185,7 +185,7 @@ def run_command(command):
     environ.pop("PYTHONWARNINGS", None)
     done = subprocess.run([sys.executable, *words[1:]], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-    return done.stdout.decode("utf-8").replace("\r\n", "\n")
+    return re.sub(r"[ \r]+$", "", done.stdout.decode("utf-8"), flags=re.M)  # no page has spaces at a line's end
 
 
 @unittest.skipUnless(runner.has_processes(), "needs processes")
@@ -196,7 +196,6 @@ class Sessions(unittest.TestCase):
                 for line, shown in sessions(block):
                     with self.subTest(page=page.name, command=line):
                         printed = run_command(line)
-                        shown = [text for text in shown if text.strip()] if not printed.strip() else shown
                         while shown and not shown[-1].strip():
                             shown.pop()
                         self.assertRegex(printed, r"\A" + pattern_of(shown), f"printed:\n{printed}")

@@ -33,13 +33,14 @@ ctx debughelpers http.files http.builder jinja.ext
 wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint
   http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data http.redirects templating
 helpers server.run
-blueprints assembly jinja_env server.serving
+blueprints assembly jinja_env server.serving wasm
 app testing
 appfinder check
 cli
 devcommands bundlecommands
 __main__ learn learn.cases
-learn.runner learn.chapter06 learn.chapter09
+learn.wires
+learn.runner learn.chapter01 learn.chapter06 learn.chapter07 learn.chapter09
 learn.__main__
 """
 RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.replace("\n  ", " ").strip().split("\n"))

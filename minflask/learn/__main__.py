@@ -53,6 +53,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except NoChapter as exc:
         print(f"{exc}; `{PROGRAM}` lists those that there are", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # who reads our lines has read enough
+        sys.stdout = sys.stderr
+        return 1
 
 
 if __name__ == "__main__":

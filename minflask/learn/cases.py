@@ -68,6 +68,8 @@ class Chapter:
 def shown(value: object) -> str:
     """Return a value as a reader may see it: in ASCII, and not too long."""
     text = ascii(value)
+    if text.startswith("<"):
+        text = f"a {type(value).__name__}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST - 20]} ... {text[-12:]}"
 
 
@@ -83,7 +85,8 @@ def expect(seen: object, wanted: object, about: str = "") -> None:
 def expect_error(kind: Union[type[BaseException], tuple[type[BaseException], ...]], call: Callable[..., object],
                  *args: object) -> None:
     """Raise `Wrong` unless the call raises an error of this kind."""
-    wanted = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    wanted = " or ".join(dict.fromkeys(one.__name__ for one in kinds))
     try:
         seen = call(*args)
     except kind:
