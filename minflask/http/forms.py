@@ -282,6 +282,8 @@ class _Sink:
             self._large_files += 1
             if self._large_files > MAX_LARGE_FILES:
                 raise LimitExceeded(f"The form has more than {MAX_LARGE_FILES} files that must go to disk.")
+            if getattr(file, "_max_size", None) == SPOOL_SIZE:
+                file.rollover()  # type: ignore[attr-defined]  # now: it would copy the data into its memory first
         self.size += len(data)
         file.write(data)
 

@@ -30,6 +30,10 @@ CR = 13
 # What browsers send, read in one step.
 _USUAL_DISPOSITION = re.compile(r'form-data; name="([^"\\%]*)"(?:; filename="([^"\\%]*)")?').fullmatch
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# A whole head as browsers write it, behind its boundary: most parts have one, and need no look at each line.
+_USUAL_HEAD = re.compile(
+    rb'\r\nContent-Disposition: (form-data; name="([ !#$&-\[\]-~]{0,1000})"(?:; filename="([ !#$&-\[\]-~]{0,1000})")?)'
+    rb"\r\n(?:Content-Type: ([!-~]{1,200}(?: [!-~]{1,200})?)\r\n)?\r\n").match
 
 
 class MalformedMultipart(ValueError):
@@ -50,12 +54,26 @@ class Part:
     `filename` is None for a field, a text (maybe empty) for a file; `name` is None if it has none.
     """
 
+    name: str | None
+    filename: str | None
+
     def __init__(self, headers: list[tuple[str, str]]) -> None:
         self.headers = headers
         value = self.get("content-disposition")
         if value is None:
             raise MalformedMultipart("A part has no Content-Disposition, so its name is not known.")
         self.name, self.filename = _name_and_filename(value)
+
+    @classmethod
+    def usual(cls, head: re.Match[bytes]) -> Part:
+        """Make one of a head in which everything is in its usual place."""
+        part = cls.__new__(cls)
+        disposition, name, filename, content_type = head.groups()
+        part.headers = [("Content-Disposition", disposition.decode("ascii"))]
+        if content_type is not None:
+            part.headers.append(("Content-Type", content_type.decode("ascii")))
+        part.name, part.filename = name.decode("ascii"), None if filename is None else filename.decode("ascii")
+        return part
 
     def get(self, name: str) -> str | None:
         """Return the first header field of this name, given in lower case."""
@@ -129,7 +147,6 @@ class MultipartParser:
         self._is_file = False
         self._newline, self._needle = b"\n", b"\n--" + boundary
         self._buffer, self._at = b"\n", 0  # as if a line had just ended: a boundary may be the very first thing
-        self._last = -1  # where the last delimiter in the buffer stands
         self._skipped = 0
         self._headers: list[tuple[str, str]] = []
         self._state: State | None = MultipartParser._preamble
@@ -143,7 +160,6 @@ class MultipartParser:
         if self._state is None:
             return  # RFC 2046, 5.1.1: what follows the last delimiter is to be ignored
         self._buffer += data
-        self._last = self._buffer.rfind(self._needle)
         state = None
         while self._state not in (state, None):
             state = self._state
@@ -181,6 +197,12 @@ class MultipartParser:
 
     def _delimiter_end(self) -> Step:
         """Behind a boundary: `--` closes the body; white space and a line end begin a part."""
+        usual = _USUAL_HEAD(self._buffer, self._at) if self._newline == b"\n" else None
+        if usual:
+            self._at = usual.end()
+            self._begin_part()
+            yield self._headed(Part.usual(usual))
+            return
         rest = self._buffer[self._at:self._at + MAX_PADDING]
         line = rest.lstrip(b" \t")
         if rest[:2] == b"--":
@@ -198,10 +220,12 @@ class MultipartParser:
             self._add_head_line(line)
             line = self._take_line()
         if line is not None:
-            part = Part(self._headers)
-            self._is_file = part.filename is not None
-            self._state = MultipartParser._body_start
-            yield part
+            yield self._headed(Part(self._headers))
+
+    def _headed(self, part: Part) -> Part:
+        self._is_file = part.filename is not None
+        self._state = MultipartParser._body_start
+        return part
 
     def _body_start(self) -> Step:
         """A part without a body has its delimiter right behind the head (RFC 2046, 5.1.1)."""
@@ -217,9 +241,7 @@ class MultipartParser:
     def _before_delimiter(self) -> tuple[bytes, bool]:
         """Take what surely lies before the next delimiter, and that too if it is there."""
         buffer, start = self._buffer, self._at
-        # Of large pieces most hold no delimiter, and rfind tells that in half the time that find needs:
-        # the first byte of the needle is in it but once, so that each miss takes a whole length.
-        end = buffer.find(self._needle, start) if start <= self._last else -1
+        end = buffer.find(self._needle, start)
         found = end >= 0
         if found:
             self._at = end + len(self._needle)
@@ -241,7 +263,6 @@ class MultipartParser:
         """Return the length of the line end in front of a text. The first one may say that CR ends the lines."""
         if self._parts == 0 and text[:1] == b"\r" and text[:2] != b"\r\n":
             self._newline, self._needle = b"\r", b"\r" + self._needle[1:]
-            self._last = self._buffer.rfind(self._needle)
         if text.startswith(self._newline):
             return 1
         if text[:2] == b"\r\n":
