@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
 WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
 
-.PHONY: test lint types metrics bench extensions bench-servers peers docs fuzz single forms matrix package clean
+.PHONY: test lint types metrics bench extensions bench-servers peers docs fuzz single forms matrix browser package clean
 
 test:  ## the whole suite, on the standard library alone
 	$(PYTHON) -W error -m tests
@@ -29,7 +29,7 @@ bench-servers:  ## load on the server beside waitress and gunicorn, with wrk
 	$(WITH) waitress==3.0.2 gunicorn==23.0.0 -- -m tests.bench.servers
 
 docs:  ## the HTML, with Sphinx
-	$(WITH) sphinx==7.4.7 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(WITH) sphinx==7.4.7 furo==2024.8.6 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 peers:  ## the same answers under waitress and gunicorn
 	$(WITH) waitress==3.0.2 gunicorn==23.0.0 -- -m tests.house.peers
@@ -45,6 +45,10 @@ matrix:  ## the suite on this Python, on PyPy, and on CPython as WebAssembly und
 
 package:  ## wheel and sdist, built, checked, installed and tried out
 	$(WITH) build==1.2.2.post1 twine==6.1.0 setuptools==75.1.0 wheel==0.44.0 vermin==1.6.0 -- -m tests.house.packaging
+
+browser:  ## the upload example, and an application in Pyodide, seen in a real browser (Chromium)
+	$(PYTHON) -m tests.browser.uploads
+	$(PYTHON) -m tests.browser.pyodide $(TOOLS)
 
 fuzz:  ## the seeded properties, at length
 	MINFLASK_FUZZ=200000 $(PYTHON) -W error -m tests fuzz

@@ -48,7 +48,7 @@ class Cookie:
         self.expires, self.max_age = expires, max_age
         self.domain, self.origin_only, self.path = domain, origin_only, path
         self.secure, self.http_only, self.same_site = secure, http_only, same_site
-        self._deadline = _deadline_of(expires, max_age)
+        self.deadline = _deadline_of(expires, max_age)
 
     @classmethod
     def parse(cls, header: str, server_name: str, path: str) -> Cookie | None:
@@ -84,7 +84,7 @@ class Cookie:
     @property
     def is_expired(self) -> bool:
         """True once its time is over; a server deletes a cookie by sending it expired."""
-        return self._deadline is not None and self._deadline <= time.time()
+        return self.deadline is not None and self.deadline <= time.time()
 
     def matches(self, server_name: str, path: str) -> bool:
         """Return True if a request for this host and path carries the cookie (RFC 6265, 5.1.3 and 5.1.4)."""

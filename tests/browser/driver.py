@@ -22,13 +22,22 @@ class BrowserError(Exception):
     """The browser, or a script in its page, reported an error."""
 
 
+def find_browser():
+    """Return the path of a Chromium; where there is none, and that is allowed, it is installed."""
+    found = os.environ.get("BROWSER_BINARY") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "install", "-y", "-q", NAMES[0]], stdout=subprocess.DEVNULL)
+        found = shutil.which(NAMES[0])
+    if found is None:
+        raise SystemExit(f"No browser found; install one of {', '.join(NAMES)}, or set BROWSER_BINARY.")
+    return found
+
+
 class Browser:
     """A browser with a profile of its own that is thrown away; use it in a `with` block."""
 
     def __init__(self, binary=None, timeout=30):
-        binary = binary or os.environ.get("BROWSER_BINARY") or next(filter(None, map(shutil.which, NAMES)), None)
-        if binary is None:
-            raise SystemExit(f"No browser found; install one of {', '.join(NAMES)}, or set BROWSER_BINARY.")
+        binary = binary or find_browser()
         self.timeout = timeout
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         theirs_in, self.to = os.pipe()
