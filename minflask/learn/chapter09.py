@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 CHAPTER = Chapter(9, "Routing", wants={
-    "Router": "Router(), with add(rule, endpoint, methods=('GET',)), match(method, path, query='') -> (endpoint, values) "
-              "and build(endpoint, **values) -> path",
+    "Router": "Router(), with add(rule, endpoint, methods=('GET',)), match(method, path, query='') -> (endpoint, "
+              "values) and build(endpoint, **values) -> path",
     "NotFound": "an exception: no rule fits the path",
-    "MethodNotAllowed": "an exception: rules fit the path, not the method; its argument is a list of those that would do",
+    "MethodNotAllowed": "an exception: rules fit the path, not the method; its argument lists those that would do",
     "Redirect": "an exception: its argument is the path to ask for instead",
 })
 
@@ -20,8 +20,8 @@ RULES = (
     ("/notes/<name>", "by name", ("GET",)), ("/notes/<float:size>", "by size", ("GET",)),
     ("/notes/<int:number>", "by number", ("GET",)), ("/notes/new", "form", ("GET",)),
     ("/admin/users", "users", ("GET",)), ("/<user>/edit", "edit", ("GET",)), ("/robots.txt", "robots", ("GET",)),
-    ("/notes", "list", ("GET",)), ("/notes", "add", ("POST",)), ("/about/", "about", ("GET",)), ("/", "index", ("GET",)),
-    ("/old/<int:year>", "old", ("GET",)), ("/new/<float:price>", "price", ("GET",)),
+    ("/notes", "list", ("GET",)), ("/notes", "add", ("POST",)), ("/about/", "about", ("GET",)),
+    ("/", "index", ("GET",)), ("/old/<int:year>", "old", ("GET",)), ("/new/<float:price>", "price", ("GET",)),
 )
 
 STATIC = "At each segment, look for the text first, and for variables only then."
@@ -29,7 +29,7 @@ LIGHT = "Give each converter a weight, and try the light ones first."
 ASCII = "Write [0-9] with a greatest length, and match the whole segment."
 
 # id, claim, hint, method, path -> endpoint and values; None for a path that has no rule
-MATCHES = (
+MATCHES: tuple[tuple[str, str, str, str, str, Any], ...] = (
     ("09.a", "static text leads to its endpoint", "Start with a dict.", "GET", "/", ("index", {})),
     ("09.b", "an int arrives as an int", "Convert the texts once the whole path has matched; " + LIGHT[0].lower()
      + LIGHT[1:], "GET", "/notes/7", ("by number", {"number": 7})),
@@ -116,7 +116,8 @@ def kept_query(code: Any) -> None:
     expect(_argument(code.Redirect, router(code).match, "GET", "/about", "a=%26b"), "/about/?a=%26b")
 
 
-@CHAPTER.case("09.k", "a URL is the rule with its values filled in", hint="Walk the segments of the rule, and put the values where the variables are.")
+@CHAPTER.case("09.k", "a URL is the rule with its values filled in",
+              hint="Walk the segments of the rule, and put the values where the variables are.")
 def built(code: Any) -> None:
     expect(router(code).build("by number", number=7), "/notes/7")
 
@@ -126,7 +127,8 @@ def quoted(code: Any) -> None:
     expect(router(code).build("by name", name="a ?"), "/notes/a%20%3F")
 
 
-@CHAPTER.case("09.m", "a value that would not match builds nothing", hint="Ask the converter in both directions; raise ValueError.")
+@CHAPTER.case("09.m", "a value that would not match builds nothing",
+              hint="Ask the converter in both directions; raise ValueError.")
 def unfit(code: Any) -> None:
     expect_error(ValueError, lambda: router(code).build("by number", number="new"))
 

@@ -14,6 +14,7 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "inside" / "pictures"
 # The name of the file, without its ending -> the function that draws it.
 PICTURES = {
+    "contexts": "picture_contexts:draw",
     "connection": "picture_connection:draw",
 }
 
