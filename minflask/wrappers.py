@@ -37,7 +37,10 @@ class _Limit:
         if request is None:
             return self
         own = request.__dict__.get(self.own, self)
-        return _configured(self.key, self.default) if own is self else own
+        if own is not self:
+            return own
+        frame = _current.get()
+        return self.default if frame is None else frame.app.config.get(self.key, self.default)
 
     def __set__(self, request: Any, value: int | None) -> None:
         request.__dict__[self.own] = value

