@@ -46,7 +46,8 @@ matrix:  ## the suite on this Python, on PyPy, and on CPython as WebAssembly und
 package:  ## wheel and sdist, built, checked, installed and tried out
 	$(WITH) build==1.2.2.post1 twine==6.1.0 setuptools==75.1.0 wheel==0.44.0 vermin==1.6.0 -- -m tests.house.packaging
 
-browser:  ## the upload example, and an application in Pyodide, seen in a real browser (Chromium)
+browser: docs  ## the docs, the upload example, and an application in Pyodide, seen in a real browser (Chromium)
+	$(PYTHON) -m tests.browser.docs
 	$(PYTHON) -m tests.browser.uploads
 	$(PYTHON) -m tests.browser.pyodide $(TOOLS)
 
