@@ -252,6 +252,17 @@ def send_from_directory(directory: str | os.PathLike[str], path: Any = _unset, *
     return response
 
 
+def _send_static_file(owner: Any, filename: str) -> Response:
+    """Answer with a file of the static folder of an application or a blueprint."""
+    ctx = find_request_context()
+    app = ctx.app
+    response: Response = _file_senders().send_from_directory(
+        owner.static_folder, filename, ctx.request.environ, max_age=owner.get_send_file_max_age(filename),
+        use_x_sendfile=app.config["USE_X_SENDFILE"], response_class=app.response_class, _root_path=app.root_path,
+        follow_symlinks=app.config.get("STATIC_FOLLOW_SYMLINKS", True))
+    return response
+
+
 def safe_join(directory: str, *pathnames: str) -> str:
     """Join paths that a user gave to a folder, or raise NotFound where they would leave it (Flask 1.x).
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .globals import find_app_context
+from .globals import _current, find_app_context
 from .http.exceptions import HTTPException, default_exceptions
 from .http.utils import lazy
 
@@ -36,6 +36,7 @@ class Scaffold:
     _got_first_request = False
     _static_folder: str | None = None
     _static_url_path: str | None = None
+    _joined: tuple[Any, str] = (None, "")
     _cli: Any = None
     #: The name that commands of this object are grouped under; None merges them into the parent.
     cli_group: Any = _unset
@@ -93,7 +94,12 @@ class Scaffold:
     @property
     def static_folder(self) -> str | None:
         """The absolute path of the folder of static files, or None."""
-        return None if self._static_folder is None else os.path.join(self.root_path, self._static_folder)
+        if self._static_folder is None:
+            return None
+        parts = self.root_path, self._static_folder
+        if self._joined[0] != parts:  # not joined anew for each file
+            self._joined = parts, os.path.join(*parts)
+        return self._joined[1]
 
     @static_folder.setter
     def static_folder(self, value: str | os.PathLike[str] | None) -> None:
@@ -121,7 +127,8 @@ class Scaffold:
 
         By default `SEND_FILE_MAX_AGE_DEFAULT` of the configuration; None means that browsers ask again each time.
         """
-        value: Any = find_app_context().app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        frame = _current.get()
+        value: Any = (find_app_context() if frame is None else frame).app.config["SEND_FILE_MAX_AGE_DEFAULT"]
         if value is None or isinstance(value, int):
             return value
         return int(value.total_seconds())
@@ -131,11 +138,7 @@ class Scaffold:
         if not self.has_static_folder:
             raise RuntimeError(f"{self!r} has no 'static_folder', so it cannot send {filename!r} from there."
                                " Give it one: static_folder='static'.")
-        from .helpers import send_from_directory
-
-        follow = find_app_context().app.config.get("STATIC_FOLLOW_SYMLINKS", True)
-        return send_from_directory(str(self.static_folder), filename, max_age=self.get_send_file_max_age(filename),
-                                   follow_symlinks=follow)
+        return _static_sender()(self, filename)
 
     @lazy
     def jinja_loader(self) -> Any:
@@ -278,6 +281,17 @@ class Scaffold:
             raise ValueError(f"{getattr(kind, '__name__', kind)!r} is not a subclass of Exception."
                              " A handler is registered for the code of an HTTP error or an exception class.")
         return kind, kind.code if issubclass(kind, HTTPException) else None
+
+
+_send_static: Any = None
+
+
+def _static_sender() -> Any:
+    """Return the function that sends files of static folders; imported when the first one is sent."""
+    global _send_static
+    if _send_static is None:
+        from .helpers import _send_static_file as _send_static
+    return _send_static
 
 
 def setup_method(f: AnyFunction) -> AnyFunction:
