@@ -376,6 +376,7 @@ class Archives(WithFolder):
         super().setUp()
         self.archive = self.folder / "app.zip"
         with zipfile.ZipFile(self.archive, "w") as archive:
+            archive.writestr("pkg/static/", b"")
             archive.writestr("pkg/static/a.txt", CONTENT)
 
     def test_a_file_in_the_programs_archive_is_sent(self):

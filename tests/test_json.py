@@ -53,6 +53,15 @@ class Text(unittest.TestCase):
                     self.assertEqual(encode(value), standard.dumps(value, **options))
                     self.assertEqual(encode(value), encode(value))
 
+    def test_depth_is_counted_where_the_stack_ends_without_an_error(self):
+        deep, flat = "[" * text.MOST_DEPTH, '{"a": "]}[\\"", "b": []},' * text.MOST_DEPTH
+        with mock.patch("sys.platform", "emscripten"):
+            self.assertEqual(text.decode(deep[:500] + "]" * 500), standard.loads(deep[:500] + "]" * 500))
+            self.assertEqual(len(text.decode(f"[{flat} 1]")), text.MOST_DEPTH + 1)
+            for document in (deep + "[" + "]" * len(deep + "["), '{"a":' * (text.MOST_DEPTH + 1), f"[{flat}{deep}"):
+                with self.assertRaisesRegex(ValueError, "too deep"):
+                    text.decode(document)
+
     @unittest.skipIf(sys.implementation.name == "pypy", "PyPy has no encoder in C")
     def test_the_same_without_the_encoder_in_c(self):
         with mock.patch("json.encoder.c_make_encoder", None):
@@ -92,7 +101,7 @@ class Text(unittest.TestCase):
     def test_big_integers_have_a_limit_where_python_has_none(self):
         """S176: before Python 3.10.7."""
         self.addCleanup(text._made.clear)
-        with mock.patch.object(text, "sys", mock.Mock(spec=[])):
+        with mock.patch.object(text, "sys", mock.Mock(spec=["platform"])):
             text._made.clear()
             self.assertEqual(text.decode("[" + "9" * text.MOST_DIGITS + "]"), [int("9" * text.MOST_DIGITS)])
             with self.assertRaises(ValueError):

@@ -82,8 +82,9 @@ def _content_at(path: str) -> _Content:
 
 def _archived(path: str) -> _Content:
     """Read a file out of an archive that modules are imported from; of no other one (CVE-2024-8088)."""
+    is_folder = path.endswith((os.sep, "/"))  # archives have entries for those too, which are empty
     below, above = path, os.path.dirname(path)
-    while above != below:
+    while not is_folder and above != below:
         finder: Any = sys.path_importer_cache.get(above)
         if hasattr(finder, "get_data"):
             data = finder.get_data(path)

@@ -390,6 +390,8 @@ def write_modules(
     ignore_errors: bool,
 ) -> None:
     """Compile templates and write them where a ``ModuleLoader`` finds them; see ``Environment.compile_templates``."""
+    from importlib import invalidate_caches
+
     log = log_function or (lambda message: None)
     with _module_writer(target, zip, log) as write:
         for name in names:
@@ -403,6 +405,7 @@ def write_modules(
                 continue
             write(ModuleLoader.get_module_filename(name), code)
             log(f'Compiled "{name}" as {ModuleLoader.get_module_filename(name)}')
+    invalidate_caches()  # finders may have listed the folder a moment ago
     log(f"Finished compiling templates: {os.fspath(target)!r} is ready for a ModuleLoader")
 
 

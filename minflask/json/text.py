@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COMPACT = (",", ":")
 MOST_DIGITS = 4300  # of an integer, as CPython's own limit; reading takes quadratic time
+MOST_DEPTH = 1000  # in WebAssembly, where the stack may end with the whole interpreter instead of a RecursionError
 
 
 def make_encoder(
@@ -73,6 +74,19 @@ def _bounded_int(digits: str) -> int:
     return int(digits)
 
 
+def _refuse_depth(text: str) -> None:
+    """Raise RecursionError for a text that is nested too deep; in one pass, also where its strings do not end."""
+    if text.count("[") + text.count("{") <= MOST_DEPTH:
+        return
+    import re
+
+    depth = 0
+    for sign in re.findall(r"[\[{}\]]", re.sub(r'(?s)"(?:[^"\\]|\\.)*"?', "", text)):
+        depth += 1 if sign in "[{" else -1
+        if depth > MOST_DEPTH:
+            raise RecursionError
+
+
 def decode(text: str | bytes | bytearray) -> Any:
     """Read JSON text: as `json.loads`, except that any bad input is a ValueError, and faster.
 
@@ -84,6 +98,8 @@ def decode(text: str | bytes | bytearray) -> Any:
         text = bytes(text).decode(detect_encoding(text))
     decoder = _decoder()
     try:
+        if sys.platform == "emscripten":
+            _refuse_depth(text)
         try:
             value, end = decoder.raw_decode(text)
         except ValueError:
