@@ -18,7 +18,9 @@ try:
     import fcntl
     import pty
     import termios
-except ImportError:  # Windows
+    for end in pty.openpty():
+        os.close(end)
+except (ImportError, OSError):  # Windows; WebAssembly
     pty = None
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
