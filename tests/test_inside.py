@@ -131,7 +131,8 @@ class Quotes(unittest.TestCase):
                 tree = ast.parse(text)
                 self.assertTrue(ast.get_docstring(tree), "a charter is missing")
                 self.assertLessEqual(text.count("\n"), MOST_LINES.get(path.stem.rpartition("_")[2], 120))
-                outside = {name.split(".")[0] for node in ast.walk(tree) for name in imported(node)} - known
+                beside = {other.stem for other in CODE.glob("*.py")}
+                outside = {name.split(".")[0] for node in ast.walk(tree) for name in imported(node)} - known - beside
                 if len(known) > 1:
                     self.assertEqual(outside, set())
 
@@ -204,6 +205,8 @@ class Sessions(unittest.TestCase):
         here = os.getcwd()
         self.addCleanup(os.chdir, here)
         os.chdir(ROOT)
+        sys.path.insert(0, str(CODE))
+        self.addCleanup(sys.path.remove, str(CODE))
         for key, page in PAGES.items():
             built = CODE / f"{key}_built.py"
             names = runpy.run_path(str(built), run_name="built") if built.exists() else {}

@@ -91,7 +91,7 @@ def expect_error(kind: Union[type[BaseException], tuple[type[BaseException], ...
         seen = call(*args)
     except kind:
         return
-    except Missing:
+    except (Missing, Wrong):
         raise
     except Exception as exc:
         raise Wrong(f"wanted {wanted}, saw {told(exc)}, for {_arguments(args)}") from exc
