@@ -212,7 +212,8 @@ class Sessions(unittest.TestCase):
             names = runpy.run_path(str(built), run_name="built") if built.exists() else {}
             for number, block in enumerate(blocks(page, "pycon"), 1):
                 with self.subTest(page=page.name, number=number):
-                    test = doctest.DocTestParser().get_doctest(block + "\n", names, page.name, None, 0)
+                    test = doctest.DocTestParser().get_doctest(
+                        block + "\n", names, f"{page.name} {number}", None, 0)
                     printed = io.StringIO()
                     result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(
                         test, out=printed.write, clear_globs=False)

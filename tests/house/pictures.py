@@ -16,6 +16,7 @@ FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "inside" / "pict
 PICTURES = {
     "contexts": "picture_contexts:draw",
     "connection": "picture_connection:draw",
+    "request": "picture_request:draw",
 }
 
 
