@@ -65,14 +65,6 @@ class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]
     def __init__(self, initial: Any = None) -> None:
         super().__init__(initial, _note_change)
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the value of a key, or `default` where it is not there."""
-        return super().get(key, default)
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return the value of a key, set to `default` first where it is not there."""
-        return super().setdefault(key, default)
-
 
 def _note_change(session: Any) -> None:
     session.modified = True
@@ -197,10 +189,10 @@ class SecureCookieSessionInterface(SessionInterface):
 
         `SECRET_KEY` signs; it and each of `SECRET_KEY_FALLBACKS` are good for reading.
         """
-        if not app.secret_key:
+        key = app.secret_key
+        if not key:
             return None
-        fallbacks = app.config["SECRET_KEY_FALLBACKS"]
-        keys = [*(fallbacks or ()), app.secret_key]
+        keys = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), key]
         facts = (keys, self.salt, self.serializer, self.key_derivation, self.digest_method)
         if self._signers[0] == facts:
             return self._signers[1]  # type: ignore[no-any-return]
@@ -219,11 +211,13 @@ class SecureCookieSessionInterface(SessionInterface):
         value = request.cookies.get(self.get_cookie_name(app))
         if not value:
             return self.session_class()
-        from .signing import BadSignature
-
         try:
             return self.session_class(signer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds())))
-        except BadSignature:
+        except Exception as error:
+            from .signing import BadSignature  # here: even a repeated import takes a microsecond
+
+            if not isinstance(error, BadSignature):
+                raise
             return self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -252,7 +246,8 @@ class SecureCookieSessionInterface(SessionInterface):
 
 def _vary_on_cookie(response: Response) -> None:
     """Say that the answer varies with the cookie; the header set is made only where there is a header already."""
-    if "Vary" in response.headers:
+    headers = response.headers
+    if "Vary" in headers:
         response.vary.add("Cookie")
     else:
-        response.headers["Vary"] = "Cookie"
+        headers["Vary"] = "Cookie"
