@@ -20,23 +20,23 @@ AS_REPR = "Put the text into the generated code as repr(text), and never by glui
 
 # (id, claim, template, values, text, hint)
 PAGES = (
-    ("14.a", "text without tags comes out as it is", "<p>\n  50 % of { } is %s</p>", {}, "<p>\n  50 % of { } is %s</p>",
+    ("14a.a", "text without tags comes out as it is", "<p>\n  5 % of { } is %s</p>", {}, "<p>\n  5 % of { } is %s</p>",
      "Only {{, {% and {# begin something."),
-    ("14.b", "a hole is filled, with blanks in it or without", "{{ a }}{{a}}{{  a\n}}", {"a": 1}, "111",
+    ("14a.b", "a hole is filled, with blanks in it or without", "{{ a }}{{a}}{{  a\n}}", {"a": 1}, "111",
      "Take what is between {{ and }}, and strip it."),
-    ("14.c", "a value is never read as a template", "{{ a }} {{ b }}", {"a": "{{ b }}", "b": "{% if a %}"},
+    ("14a.c", "a value is never read as a template", "{{ a }} {{ b }}", {"a": "{{ b }}", "b": "{% if a %}"},
      "{{ b }} {% if a %}", AS_DATA),
-    ("14.d", "all five signs of HTML are escaped", "{{ a }}", {"a": "&<>'\""}, "&amp;&lt;&gt;&#39;&#34;", ESCAPES),
-    ("14.e", "quotes, backslashes and line ends in the text are only text", "'''\"\"\"\\\n\\n{{ a }}'", {"a": 1},
+    ("14a.d", "all five signs of HTML are escaped", "{{ a }}", {"a": "&<>'\""}, "&amp;&lt;&gt;&#39;&#34;", ESCAPES),
+    ("14a.e", "quotes, backslashes and line ends in the text are only text", "'''\"\"\"\\\n\\n{{ a }}'", {"a": 1},
      "'''\"\"\"\\\n\\n1'", AS_REPR),
-    ("14.f", "a loop repeats what is in it", "{% for n in all %}<{{ n }}>{% endfor %}!", {"all": [1, 2]}, "<1><2>!",
+    ("14a.f", "a loop repeats what is in it", "{% for n in all %}<{{ n }}>{% endfor %}!", {"all": [1, 2]}, "<1><2>!",
      "Write a for loop into the generated function, and indent what follows until endfor."),
-    ("14.g", "loops and conditions stand in each other", "{% for a in all %}{% if a.b %}{% for c in a.b %}{{ c }}"
+    ("14a.g", "loops and conditions stand in each other", "{% for a in all %}{% if a.b %}{% for c in a.b %}{{ c }}"
      "{% endfor %}{% else %}-{% endif %}{% endfor %}", {"all": [{"b": [1, 2]}, {"b": []}, {"b": [3]}]}, "12-3",
      "Keep a list of the tags that are open; its length is the depth of the indentation."),
-    ("14.h", "a body may be empty", "{% if a %}{% endif %}{% for b in c %}{% endfor %}.", {"a": 1, "c": [1]}, ".",
+    ("14a.h", "a body may be empty", "{% if a %}{% endif %}{% for b in c %}{% endfor %}.", {"a": 1, "c": [1]}, ".",
      "Python wants a statement in a body: write `pass` first."),
-    ("14.i", "a comment is left out, whatever is in it", "a{# {{ b }} {% if #}c", {}, "ac",
+    ("14a.i", "a comment is left out, whatever is in it", "a{# {{ b }} {% if #}c", {}, "ac",
      "Let {# … #} be one piece of its own, and write nothing for it."),
 )
 
@@ -50,26 +50,26 @@ for ident, claim, source, values, wanted, hint in PAGES:
     CHAPTER.case(ident, claim, hint=hint)(check_page(source, values, wanted))
 
 
-@CHAPTER.case("14.j", "text that is safe is not escaped twice", hint="Let escape() return a Safe as it is.")
+@CHAPTER.case("14a.j", "text that is safe is not escaped twice", hint="Let escape() return a Safe as it is.")
 def safe_text(code: Any) -> None:
     expect(code.compile_template("{{ a }}{{ b }}")({"a": code.Safe("<b>"), "b": "<b>"}), "<b>&lt;b&gt;")
 
 
-@CHAPTER.case("14.k", "a dot finds items and attributes", hint="Try value[step] first, then getattr(value, step).")
+@CHAPTER.case("14a.k", "a dot finds items and attributes", hint="Try value[step] first, then getattr(value, step).")
 def dots(code: Any) -> None:
     thing = type("Note", (), {"text": "from an attribute"})()
     expect(code.compile_template("{{ a.b.c }}, {{ d.text }}")({"a": {"b": {"c": "item"}}, "d": thing}),
            "item, from an attribute")
 
 
-@CHAPTER.case("14.l", "a template is compiled once, and keeps no value", hint="Give each call a dict of its own.")
+@CHAPTER.case("14a.l", "a template is compiled once, and keeps no value", hint="Give each call a dict of its own.")
 def kept(code: Any) -> None:
     template = code.compile_template("{% for n in all %}{{ n }}{% endfor %}{{ a }}")
     first, values = template({"all": [1], "a": "x"}), {"all": [2], "a": "y"}
     expect([first, template(values), sorted(values)], ["1x", "2y", ["a", "all"]])
 
 
-@CHAPTER.case("14.m", "what is wrong is a ValueError that names the line",
+@CHAPTER.case("14a.m", "what is wrong is a ValueError that names the line",
               hint="Count the line ends of the pieces before, and put the number into the message.")
 def faults(code: Any) -> None:
     for text in ("{{ a", "{% if a %}", "{% endfor %}", "{% nosuch %}", "{% for a in b %}{% endif %}"):
@@ -82,7 +82,7 @@ def faults(code: Any) -> None:
             raise Wrong(f"{text!r} was taken")
 
 
-@CHAPTER.case("14.n", "what is no name is refused, and not run as Python",
+@CHAPTER.case("14a.n", "what is no name is refused, and not run as Python",
               hint="Check with a pattern that ends in \\Z what may stand in a tag, before it gets into the code.")
 def no_python(code: Any) -> None:
     for text in ("__import__('os')", "a)+(b", "a\nimport os", "a b", "a'", "1+1", "a if b else c", ""):
