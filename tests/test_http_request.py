@@ -7,6 +7,7 @@ import io
 import unittest
 from datetime import datetime, timezone
 from http import HTTPStatus
+from unittest import mock
 
 from minflask.http import request as module
 from minflask.http import request_head
@@ -457,9 +458,12 @@ class Json(unittest.TestCase):
             def on_json_loading_failed(self, e):
                 return type(e).__name__
 
-        for body, mimetype, value in ((b"{", JSON, "JSONDecodeError"), (b"{}", "a/b", "NoneType"),
-                                      (b"[" * 200_000, JSON, "ValueError")):
-            request = Own({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": mimetype})
+        class Shallow(Own):
+            json_module = mock.Mock(loads=mock.Mock(side_effect=RecursionError))
+
+        for cls, body, mimetype, value in ((Own, b"{", JSON, "JSONDecodeError"), (Own, b"{}", "a/b", "NoneType"),
+                                           (Shallow, b"[[[[", JSON, "ValueError")):
+            request = cls({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": mimetype})
             with self.subTest(mimetype=mimetype, body=body[:5]):
                 self.assertEqual(request.get_json(), value)
 
