@@ -64,7 +64,7 @@ class Flask(Assembly):
     """
 
     # Whether a subclass keeps methods that a request can do without: each is called where it is overridden.
-    _keeps_session_methods = _keeps_teardown = _keeps_sync = True
+    _keeps_session_methods = _keeps_teardown = _keeps_sync = _keeps_url_for = True
 
     def __init_subclass__(cls) -> None:
         def keeps(*names: str) -> bool:
@@ -73,6 +73,7 @@ class Flask(Assembly):
         cls._keeps_session_methods = keeps("open_session", "save_session", "make_null_session")
         cls._keeps_teardown = keeps("do_teardown_request", "do_teardown_appcontext")
         cls._keeps_sync = keeps("ensure_sync", "async_to_sync")
+        cls._keeps_url_for = keeps("url_for")
 
     # In.
 
@@ -382,7 +383,8 @@ class Flask(Assembly):
     def log_exception(self, exc_info: ExcInfo) -> None:
         """Log an unhandled exception at error level. May be overridden."""
         request = find_request_context().request
-        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=exc_info)
+        path = request.path if request.path.isprintable() else repr(request.path)[1:-1]  # it stays in its line
+        self.logger.error("Exception on %s [%s]", path, request.method, exc_info=exc_info)
 
     def _find_error_handler(self, e: Exception, blueprints: Iterable[str] | None = None) -> Callable[..., Any] | None:
         """Return the handler: blueprint before app, code before class, the nearest class first."""
@@ -507,7 +509,7 @@ class Flask(Assembly):
         if self.url_default_functions:
             self.inject_url_defaults(endpoint, values)
         try:
-            url = adapter.build(endpoint, values, method=_method, url_scheme=_scheme, force_external=external)
+            url = adapter.build(endpoint, values, _method, external, True, _scheme)
         except BuildError as error:
             values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
             return self.handle_url_build_error(error, endpoint, values)

@@ -12,6 +12,7 @@ from .ctx import _request_context_for
 from .globals import _current, current_app, find_app_context, find_request_context, session
 from .http.exceptions import NotFound
 from .http.exceptions import abort as _abort
+from .routing import BuildError, MapAdapter
 from .signals import message_flashed
 
 TYPE_CHECKING = False
@@ -100,6 +101,14 @@ def url_for(endpoint: str, *, _anchor: str | None = None, _method: str | None = 
     frame = _current.get()
     app = find_app_context().app if frame is None else frame.app
     if _external is None and _scheme is None and _anchor is None and _method is None:
+        adapter: Any = getattr(frame, "_url_adapter", None)
+        # A plain URL in a request is the map's affair alone, unless url_for is another here; that saves a third.
+        if (adapter.__class__ is MapAdapter and endpoint[:1] != "." and frame is not None and frame.is_request
+                and not app.url_default_functions and app._keeps_url_for and "url_for" not in app.__dict__):
+            try:
+                return adapter.build(endpoint, values)  # type: ignore[no-any-return]
+            except BuildError:
+                pass  # the application decides
         return app.url_for(endpoint, **values)
     return app.url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values)
 

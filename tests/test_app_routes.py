@@ -264,6 +264,18 @@ class Urls(unittest.TestCase):
             with self.subTest(scheme=scheme), self.assertRaises(ValueError):
                 self.build("index", _scheme=scheme)
 
+    def test_another_url_for_of_the_application_is_called(self):
+        class Own(Flask):
+            def url_for(self, endpoint, **values):
+                return f"own {super().url_for(endpoint, **values)}"
+
+        app = Own(__name__)
+        app.add_url_rule("/", "index", lambda: "")
+        with app.test_request_context():
+            self.assertEqual([url_for("index"), url_for("index")], ["own /", "own /"])
+            app.url_for = lambda endpoint, **values: "set"
+            self.assertEqual(url_for("index"), "set")
+
     def test_an_unknown_endpoint_names_the_nearest(self):
         """B328."""
         from minflask.routing import BuildError

@@ -99,6 +99,22 @@ class Multipart(unittest.TestCase):
                 with self.assertRaises(BadRequest):
                     strict.form
 
+    def test_a_class_that_has_its_own_idea_of_a_form_is_asked(self):
+        class Typed(Request):
+            @property
+            def mimetype(self):
+                return self.environ["type"]
+
+        class Parser(FormDataParser):
+            def parse(self, *args):
+                return args[0], self.cls([("asked", 1)]), self.cls()
+
+        for kind, wanted in (("text/plain", {}), (URLENCODED, {"a": "1"})):
+            made = request(b"a=1", URLENCODED, cls=Typed)
+            made.environ["type"] = kind
+            self.assertEqual(made.form.to_dict(), wanted)
+        self.assertEqual(fields(b"a=1", URLENCODED, form_data_parser_class=Parser), {"asked": [1]})
+
     def test_a_strict_parser_reads_a_good_form(self):
         self.assertEqual(fields(part(b"v") + b"--x--", form_data_parser_class=StrictFormDataParser), {"a": ["v"]})
 

@@ -85,7 +85,8 @@ class Queries(unittest.TestCase):
     def test_a_long_query_is_read_as_a_short_one(self):
         fill = "&".join(f"fill{n}=%C3%A9+" for n in range(20))
         for text, pairs in [*PAIRS, ("a=%zz&b=%F", [("a", "%zz"), ("b", "%F")]), ("a=%FF", [("a", "%FF")]),
-                            ("a=%01&b=\x00", [("a", "\x01"), ("b", "\x00")])]:
+                            ("a=%01&b=\x00", [("a", "\x01"), ("b", "\x00")]),
+                            ("a=%1C&%1cb=1", [("a", "\x1c"), ("\x1cb", "1")]), ("a=\x1c", [("a", "\x1c")])]:
             with self.subTest(text):
                 self.assertEqual(parse_query(f"{text}&{fill}")[:len(pairs)], pairs)
                 self.assertEqual(parse_query(f"{text}&{fill}")[len(pairs)], ("fill0", "é "))
