@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS ?= $(shell $(PYTHON) -c "import tempfile; print(tempfile.gettempdir())")/minflask-tools
 WITH = $(PYTHON) -m tests.house.tools $(TOOLS)
 
-.PHONY: test lint types metrics bench extensions bench-servers peers docs fuzz single forms matrix browser package clean
+.PHONY: test lint types metrics bench extensions bench-servers peers docs fuzz single forms bundles matrix browser package clean
 
 test:  ## the whole suite, on the standard library alone
 	$(PYTHON) -W error -m tests
@@ -39,6 +39,9 @@ single:  ## the whole package as one file, minflask.py
 
 forms:  ## the suite against the one file, a copy under another name, and a zip
 	$(PYTHON) -m tests.house.forms
+
+bundles:  ## the examples as one file, served to a user without rights, page by page as the folders
+	$(PYTHON) -m tests.house.bundles
 
 matrix:  ## the suite on this Python, on PyPy, and on CPython as WebAssembly under Node
 	$(PYTHON) -m tests.house.matrix $(TOOLS)

@@ -252,9 +252,10 @@ class Bundle:
         except ImportError:
             method = ZIP_STORED
         file = io.BytesIO()
+        file.write(SHEBANG.encode())  # first, so that places in the archive are counted from here
         with ZipFile(file, "w", method) as archive:
             for path, data in sorted({**self.parts, "__main__.py": self.main().encode()}.items()):
                 info = ZipInfo(path)  # 1980, so that the bytes are the same each time
                 info.external_attr, info.create_system, info.compress_type = 0o644 << 16, 3, method
                 archive.writestr(info, data)
-        return SHEBANG.encode() + file.getvalue()
+        return file.getvalue()

@@ -30,7 +30,8 @@ def bundle_command(app: str | None, output: str, framework_only: bool, data: Any
     """Write one file that runs wherever Python is: `python FILE run`.
 
     APP is a package (a folder) or a module (a file), with `:name` behind it where it has several applications.
-    Taken are its modules, and all that lies in folders named templates and static. The same files give the same bytes.
+    Taken are its modules, and all that lies in folders named templates and static, or that it names as template_folder
+    or static_folder. The same files give the same bytes.
     """
     from .bundle import Bundle, framework_file
 

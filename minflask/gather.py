@@ -6,6 +6,7 @@ each thing that could not be taken. How parts become one file is in `bundle`.
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 
@@ -35,11 +36,12 @@ class Gathered:
             if not os.path.isfile(os.path.join(path, "__init__.py")):
                 raise ValueError(f"{path!r} is no package: it has no __init__.py. Name the module in it instead.")
             self._add_folder(path, name, everything=False)
+            self._add_named_folders(path, name)
             return name
         if not os.path.isfile(path) or not name.endswith(".py"):
             raise ValueError(f"{path!r} is neither a package nor a module.")
         self._add_file(path, name)
-        for extra in _FOLDERS:
+        for extra in {*_FOLDERS, *_folders_in(self.parts[name])}:
             self._add_folder(os.path.join(folder, extra), extra, everything=True)
         return name[:-len(".py")]
 
@@ -75,6 +77,12 @@ class Gathered:
             if everything or path.endswith((".py", *_COMPILED)) or any(part in _FOLDERS for part in inner[:-1]):
                 self._add_file(os.path.join(folder, *inner), f"{place}/{path}")
 
+    def _add_named_folders(self, folder: str, place: str) -> None:
+        """Take the folders in a package that its modules name as those of templates or static files."""
+        for path in [path for path in self.parts if path.startswith(f"{place}/") and path.endswith(".py")]:
+            for below in _folders_in(self.parts[path], os.path.dirname(path)[len(place):].strip("/")):
+                self._add_folder(os.path.join(folder, *below.split("/")), f"{place}/{below}", everything=True)
+
     def _add_file(self, path: str, place: str) -> None:
         if path.endswith(_COMPILED):
             self.refused.append(f"{place}: compiled for one system and one Python; it has to be installed where"
@@ -83,6 +91,18 @@ class Gathered:
         with open(path, "rb") as file:
             data = file.read()
         self.parts[place] = text_of(data) if place.endswith(".py") else data
+
+
+def _folders_in(source: bytes, place: str = "") -> set[str]:
+    """Return the folders that a module at a place writes out as `template_folder` or `static_folder`."""
+    try:
+        found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]
+    except (SyntaxError, ValueError):  # written for a newer Python, or a template of one; it is taken as it is
+        return set()
+    names = {os.path.normpath(os.path.join(place, node.value.value)).replace(os.sep, "/") for node in found
+             if node.arg in {"template_folder", "static_folder"}
+             and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)}
+    return {name for name in names - {".", place} if not name.startswith(("/", "..")) and not os.path.isabs(name)}
 
 
 def _files_below(folder: str) -> Iterator[str]:

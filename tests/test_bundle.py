@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -328,6 +331,28 @@ class Application(Case):
         module, found = gather(str(self.folder / "flat" / "solo.py"))
         self.assertEqual((module, sorted(found.parts)), ("solo", ["solo.py", "static/s.css", "templates/t.html"]))
 
+    def test_folders_that_a_module_names_are_taken_if_they_lie_below_it(self):
+        files = {"__init__.py": "from . import b\nFlask(__name__, static_folder='files', template_folder='../out')\n",
+                 "b/__init__.py": "Blueprint('b', __name__, template_folder='pages/html', static_folder=None)\n"
+                                  "Blueprint('c', __name__, template_folder=f'{1}', static_folder='.')\n",
+                 "b/pages/html/t.html": "", "b/pages/no.html": "", "files/deep/s.css": "", "../out/o.html": "",
+                 "broken.py": "def"}
+        for name, text in files.items():
+            place = self.folder / "named" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
+        taken = sorted(gather(str(self.folder / "named"))[1].parts)
+        self.assertEqual(taken, ["named/__init__.py", "named/b/__init__.py", "named/b/pages/html/t.html",
+                                 "named/broken.py", "named/files/deep/s.css"])
+        shutil.copy(self.folder / "named" / "__init__.py", self.folder / "named" / "alone.py")
+        found = gather(str(self.folder / "named" / "alone.py"))[1]
+        self.assertEqual(sorted(found.parts), ["alone.py", "files/deep/s.css"])
+
+    def test_places_in_the_archive_are_counted_from_the_start_of_the_file(self):
+        data = self.bundle("pyz").read_bytes()
+        (directory,) = struct.unpack("<I", data[-6:-2])  # in the last record, before an empty comment
+        self.assertEqual(data[directory:directory + 4], b"PK\x01\x02")
+
     def test_installed_packages_come_along_if_asked(self):
         shutil.copytree(self.source / "shop" / "admin", self.source / "extra")
         found = gather(str(self.source / "shop"), packages=["extra"])[1]
@@ -357,6 +382,27 @@ class Application(Case):
         for wrong in (["-o", "x.py"], ["--framework-only", "-o", "x.pyz"], [str(self.source), "-o", "x.pyz"],
                       [str(self.source / "shop"), "-o", "x.exe"]):
             self.assertEqual(runner.invoke(cli, ["bundle", *wrong]).exit_code, 2, wrong)
+
+
+class Example(Case):
+    """One of the examples in one form; `make bundles` has all of them in each."""
+
+    @unittest.skipIf(minflask.__name__ != "minflask", "the examples import minflask by its name")
+    def test_it_is_served_as_before_to_a_user_without_rights_where_there_are_no_streams(self):
+        from tests.house import bundles
+        start = bundles.someone()
+        if not start and os.access("/", os.W_OK):
+            self.skipTest("this user may write everywhere")
+        try:
+            bundles.python_for(start)
+        except SystemExit as reason:
+            self.skipTest(str(reason))
+        os.chmod(self.folder, 0o755)
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            failed = bundles.compare("uploads", self.folder, start, ("pyz",), {"no standard stream": (0, 1, 2)})
+        os.chmod(self.folder / "moved", 0o755)
+        self.assertEqual(failed, 0, told.getvalue())
 
 
 class Licence(unittest.TestCase):

@@ -10,6 +10,7 @@ the environment says: SHORTLINKS_DATABASE=/var/lib/shortlinks.sqlite.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 
@@ -25,7 +26,7 @@ def create_app(config=None):
                             SESSION_COOKIE_SAMESITE="Lax")
     app.config.from_prefixed_env("SHORTLINKS")
     app.config.from_mapping(config or {})
-    os.makedirs(os.path.dirname(app.config["DATABASE"]), exist_ok=True)
+    make_folder(os.path.dirname(os.path.abspath(app.config["DATABASE"])))
     if not app.secret_key:
         app.secret_key = kept_secret(app.config["DATABASE"] + ".key")
     database.init_app(app)
@@ -34,6 +35,15 @@ def create_app(config=None):
     for code in (400, 403, 404, 405, 500):
         app.register_error_handler(code, show_error)
     return app
+
+
+def make_folder(path):
+    """Make the folder of the database; say what to do where that cannot be."""
+    with contextlib.suppress(OSError):
+        os.makedirs(path, exist_ok=True)
+    if not os.access(path, os.W_OK):
+        raise SystemExit(f"The database is to lie in {path!r}, where this user may not write."
+                         " Say where else: SHORTLINKS_DATABASE=/var/lib/shortlinks.sqlite")
 
 
 def kept_secret(path):

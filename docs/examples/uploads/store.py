@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import threading
@@ -34,7 +35,11 @@ class Store:
     def __init__(self, folder):
         self.folder = os.path.abspath(folder)
         self._naming = threading.Lock()
-        os.makedirs(self.folder, exist_ok=True)
+        with contextlib.suppress(OSError):
+            os.makedirs(self.folder, exist_ok=True)
+        if not os.access(self.folder, os.W_OK):
+            raise SystemExit(f"The files are to lie in {self.folder!r}, where this user may not write."
+                             " Say where else: UPLOADS_FOLDER=/srv/files")
 
     def add(self, upload):
         """Store an upload under a name made of its own, and return that name."""
