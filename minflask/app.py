@@ -175,7 +175,8 @@ class Flask(Assembly):
 
     def dispatch_request(self) -> Any:
         """Call the view that matched and return its value; raise the routing error, or answer OPTIONS."""
-        request = find_request_context().request
+        ctx: Any = _current.get()
+        request = (ctx if ctx is not None and ctx.is_request else find_request_context()).request
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule: Any = request.url_rule
@@ -303,7 +304,9 @@ class Flask(Assembly):
 
     def process_response(self, response: Response) -> Response:
         """Run the functions of `after_this_request`, the after_request hooks, and save the session."""
-        ctx = find_request_context()
+        ctx: Any = _current.get()
+        if ctx is None or not ctx.is_request:
+            ctx = find_request_context()
         for f in ctx._after_request_functions:
             response = self.ensure_sync(f)(response)
         if self.after_request_funcs:

@@ -171,7 +171,7 @@ class Request(RequestHead):
         if data is None:
             if parse_form_data:
                 self._load_form_data()
-            data = self.stream.read()
+            data = self.stream.read(-1)  # PEP 3333 has no read() without a size
             if cache:
                 self._cached_data = data
         return data.decode("utf-8", self.encoding_errors) if as_text else data
@@ -296,8 +296,9 @@ class Request(RequestHead):
     def close(self) -> None:
         """Close the uploaded files; temporary ones are gone then. A `with` block does it, too."""
         files = self.__dict__.get("files")
-        for _, file in iter_multi_items(files) if files else ():
-            file.close()
+        if files:
+            for _, file in iter_multi_items(files):
+                file.close()
 
     def __enter__(self: Self) -> Self:
         return self

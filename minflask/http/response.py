@@ -120,13 +120,14 @@ class Response(ResponseFields):
     direct_passthrough = False
     _on_close: tuple[Callable[[], Any], ...] = ()
     # Whether no method of the short way is overridden; worked out once for each class.
-    _is_stock = True
+    _is_stock = _sets_plainly = True
     # The body for which `_fields`, from which `headers` is made if someone asks for it, can be sent as they are.
     _ready_for: Any = _NO_BODY
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._is_stock = all(getattr(cls, name) is getattr(Response, name) for name in _SHORT_WAY)
+        cls._sets_plainly = all(getattr(cls, name) is getattr(Response, name) for name in ("headers", "set_data"))
 
     def __init__(
         self, response: Iterable[bytes] | Iterable[str] | bytes | str | None = None, status: int | str | None = None,
@@ -137,12 +138,20 @@ class Response(ResponseFields):
             status = self.default_status
         self._status, self._status_code = _STATUSES.get(status) or parse_status(status)
         field = _CONTENT_TYPES.get(mimetype or self.default_mimetype or "")
+        if direct_passthrough:
+            self.direct_passthrough = True
         if field is not None and headers is None and content_type is None:
+            if response.__class__ is str and self._sets_plainly and self.automatically_set_content_length:
+                # What set_data would come to, which takes as long again as all of the rest.
+                data = response.encode()  # type: ignore[union-attr]
+                self._fields = [field, ("Content-Length", str(len(data)))]
+                self.response = body = [data]
+                if self._status_code not in _WITHOUT_BODY:
+                    self._ready_for = body
+                return
             self._fields = [field]
         else:
             self.headers = _first_headers(self, headers, mimetype, content_type)
-        if direct_passthrough:
-            self.direct_passthrough = True
         if isinstance(response, (str, bytes, bytearray)):
             self.set_data(response)
         else:
