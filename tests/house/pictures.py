@@ -17,6 +17,7 @@ PICTURES = {
     "contexts": "picture_contexts:draw",
     "connection": "picture_connection:draw",
     "request": "picture_request:draw",
+    "template": "picture_template:draw",
 }
 
 
