@@ -241,8 +241,11 @@ class Flask(Assembly):
         as it is; another WSGI application is run. In a tuple, a status (int or text), headers (dict or pairs),
         or both follow. Raises TypeError for anything else.
         """
-        if type(rv) is str:
+        kind = type(rv)
+        if kind is str:
             return self.response_class(rv)
+        if kind is dict:
+            return self.json.response(rv)  # type: ignore[no-any-return]
         status = headers = None
         if isinstance(rv, tuple):
             rv, status, headers = self._unpack(rv)

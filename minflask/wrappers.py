@@ -60,12 +60,13 @@ class Request(_Request):
     #: The error of matching, raised when the view is looked for (after the before_request hooks).
     routing_exception: HTTPException | None = None
 
-    _reads_plainly = True
+    _reads_plainly = _names_plainly = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         # Matching reads path and method off the environ, unless a subclass says what they are.
         cls._reads_plainly = all(getattr(cls, name) is getattr(_Request, name) for name in ("path", "method"))
+        cls._names_plainly = all(getattr(cls, name) is getattr(Request, name) for name in ("endpoint", "blueprint"))
 
     max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
     max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
@@ -86,6 +87,9 @@ class Request(_Request):
     @property
     def blueprints(self) -> list[str]:
         """The names of the current blueprint and of those it is nested in, innermost first."""
+        rule = self.url_rule
+        if self._names_plainly and (rule is None or "." not in rule.endpoint):
+            return []  # each hook asks for this
         name = self.blueprint
         return _name_and_parents(name) if name else []
 

@@ -152,15 +152,15 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     >>> parse_query("page=2&q=a+b%26c&flag")
     [('page', '2'), ('q', 'a b&c'), ('flag', '')]
     """
-    pairs = None
+    pairs: Any = None
     if "%" not in text and "+" not in text:
-        pairs = [(name, value) for name, _, value in [field.partition("=") for field in text.split("&") if field]]
+        pairs = [field.partition("=")[::2] for field in text.split("&") if field]  # name and value
     elif len(text) > 120 and text.isascii():
         pairs = _parse_query_at_once(text)
     if pairs is None:
         pairs = [(unquote_plus(name), unquote_plus(value))
                  for name, _, value in [field.partition("=") for field in text.split("&") if field]]
-    return pairs
+    return pairs  # type: ignore[no-any-return]
 
 
 # While all escapes are decoded, \x1c stands for & and =: a character that forms do not have.
