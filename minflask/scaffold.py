@@ -138,7 +138,8 @@ class Scaffold:
         if not self.has_static_folder:
             raise RuntimeError(f"{self!r} has no 'static_folder', so it cannot send {filename!r} from there."
                                " Give it one: static_folder='static'.")
-        return _static_sender()(self, filename)
+        response: Response = _static_sender()(self, filename)
+        return response
 
     @lazy
     def jinja_loader(self) -> Any:

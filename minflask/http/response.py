@@ -146,8 +146,7 @@ class Response(ResponseFields):
                 data = response.encode()  # type: ignore[union-attr]
                 self._fields = [field, ("Content-Length", str(len(data)))]
                 self.response = body = [data]
-                if self._status_code not in _WITHOUT_BODY:
-                    self._ready_for = body
+                self._ready_for = _NO_BODY if self._status_code in _WITHOUT_BODY else body
                 return
             self._fields = [field]
         else:
@@ -432,17 +431,10 @@ class Response(ResponseFields):
                 absolute = key == "location" and self.autocorrect_location_header
                 fields[at] = name, _sent_url(value, environ if absolute else None)
         if self.status_code in _WITHOUT_BODY:
-            return self._without_body(fields)
+            return _without_body(self, fields)
         if wants_length and self.is_sequence:
             fields.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
         return fields
-
-    def _without_body(self, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return the headers without those that speak of a body."""
-        dropped = _OF_A_BODY if self.status_code == 304 else ("content-length",)
-        # A type that was only assumed says nothing, and wsgiref's validator objects to it; one that was set stays.
-        assumed = _CONTENT_TYPES.get(self.default_mimetype or "")
-        return [field for field in fields if field[0].lower() not in dropped and field != assumed]
 
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """Return the body to send: nothing for a HEAD request or a status without a body."""
@@ -493,6 +485,14 @@ class Response(ResponseFields):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def _without_body(response: Response, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers of a response without those that speak of a body."""
+    dropped = _OF_A_BODY if response.status_code == 304 else ("content-length",)
+    # A type that was only assumed says nothing, and wsgiref's validator objects to it; one that was set stays.
+    assumed = _CONTENT_TYPES.get(response.default_mimetype or "")
+    return [field for field in fields if field[0].lower() not in dropped and field != assumed]
 
 
 def set_fields(response: Response, fields: list[tuple[str, str]]) -> None:
