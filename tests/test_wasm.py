@@ -348,16 +348,18 @@ class Example(unittest.TestCase):
         self.assertEqual(bridge.handle("GET", HOST + "/app/pictures/..%2fsecret").status, 404)
 
     def test_the_page_and_its_worker_name_files_that_are_served(self):
-        worker, page = ((EXAMPLE / name).read_text("utf-8") for name in ("worker.js", "index.html"))
-        for name, text in (("worker.js", page), ("app/", page), ("notes.pyz", worker), ("pyodide/pyodide.js", worker)):
-            self.assertIn(f'"{name}"', text)
+        for name, named in {"index.html": ["worker-script.js", "worker-module.js", "app/", "pyodide/package.json"],
+                            "worker.js": ["notes.pyz", "pyodide/"], "worker-script.js": ["worker.js"],
+                            "worker-module.js": ["./worker.js"]}.items():
+            for other in named:
+                self.assertIn(f'"{other}"', (EXAMPLE / name).read_text("utf-8"))
         with tempfile.TemporaryDirectory() as package:
-            pathlib.Path(package, "pyodide.asm.js").touch()
+            pathlib.Path(package, "pyodide.asm.wasm").touch()
             from serve import create_app
             with mock.patch("subprocess.run") as run:
                 client = create_app({"PYODIDE": package}).test_client()
             self.assertEqual(run.call_args[0][0][1:4], ["-m", "minflask", "bundle"])
-            for path in ("/", "/worker.js", "/pyodide/pyodide.asm.js"):
+            for path in ("/", "/worker.js", "/worker-script.js", "/worker-module.js", "/pyodide/pyodide.asm.wasm"):
                 with client.get(path) as answer:
                     self.assertEqual(answer.status_code, 200, path)
             self.assertEqual(client.get("/app/deep/link").location, "/")

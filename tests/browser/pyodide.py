@@ -1,6 +1,6 @@
 """See an application run inside a real browser: docs/examples/browser, in Pyodide behind a service worker.
 
-    python -m tests.browser.pyodide FOLDER [--screenshot FILE]
+    python -m tests.browser.pyodide FOLDER [RELEASE...] [--screenshot FILE]
 
 Pyodide is installed from npm into FOLDER, and served from there by our own server. The exit
 status is 1 if something is not as it should be (issue 8, acceptance 5).
@@ -21,7 +21,6 @@ from tests.house.matrix import PYODIDE, pyodide
 from .driver import Browser
 from .uploads import EXAMPLES, Watched, check, make_files
 
-RELEASE = PYODIDE["wasm-3.13"]
 NOTE = "Milk & <b>honey</b>\nor caf\u00e9"
 
 
@@ -39,6 +38,21 @@ def click(page, selector):
 def texts(page, selector):
     """Return the texts of all elements that match."""
     return page.run(f"Array.from(document.querySelectorAll({selector!r}), e => e.textContent.trim())")
+
+
+def without_archive(app):
+    """A server on which somebody forgot to put the application."""
+    def application(environ, start_response):
+        missing = environ["PATH_INFO"] == "/notes.pyz"
+        return app({**environ, "PATH_INFO": "/missing" if missing else environ["PATH_INFO"]}, start_response)
+    return application
+
+
+def fail(page, url):
+    """What cannot start says so."""
+    page.open(url)
+    page.wait("document.getElementById('state').textContent.startsWith('It did not start')")
+    yield check("what cannot start says so, and where to look", page.run("document.body.textContent.trim()"))
 
 
 def arrive(page, url):
@@ -140,22 +154,31 @@ def expected(problem):
     return problem.get("entry", {}).get("url", "").endswith(("/app/none", "/app/notes", "/app/sign-out"))
 
 
+def see(release, folder, screenshot):
+    """Look at the example with a release of Pyodide; return how many steps failed."""
+    from serve import create_app
+
+    package = pyodide(folder, release) / "node_modules" / "pyodide"
+    served = Watched(create_app({"PYODIDE": os.fspath(package)}))
+    with tempfile.TemporaryDirectory() as files, make_server(served, port=0, access_log=False) as server, \
+            make_server(without_archive(served), port=0, access_log=False) as broken, Browser(timeout=60) as browser:
+        server.start()
+        broken.start()
+        url = "http://127.0.0.1:{}/"
+        failed = sum(fail(browser.page(), url.format(broken.port)))
+        failed += sum(look(browser.page(), url.format(server.port), served, files, screenshot))
+    print(f"Pyodide {release}: {failed} failed")
+    return failed
+
+
 def main():
     cli = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     cli.add_argument("folder", type=pathlib.Path, help="where Pyodide is, or will be, installed")
+    cli.add_argument("release", nargs="*", help="which releases of Pyodide; those of the matrix if none is named")
     cli.add_argument("--screenshot", help="save a picture of the page here")
     options = cli.parse_args()
     sys.path.insert(0, str(EXAMPLES / "browser"))
-    from serve import create_app
-
-    package = pyodide(options.folder, RELEASE) / "node_modules" / "pyodide"
-    served = Watched(create_app({"PYODIDE": os.fspath(package)}))
-    with tempfile.TemporaryDirectory() as folder, make_server(served, port=0, access_log=False) as server, \
-            Browser(timeout=60) as browser:
-        server.start()
-        url = f"http://127.0.0.1:{server.port}/"
-        failed = sum(look(browser.page(), url, served, folder, options.screenshot))
-    print(f"Pyodide {RELEASE}: {failed} failed")
+    failed = sum(see(release, options.folder, options.screenshot) for release in options.release or PYODIDE.values())
     return int(failed > 0)
 
 

@@ -1,10 +1,10 @@
 """Serve the page, its worker, Pyodide and the bundled application: all that a browser needs.
 
-    npm install pyodide@0.29.4
+    npm install pyodide
     BROWSER_PYODIDE=node_modules/pyodide python3 -m minflask --app docs/examples/browser/serve run
 
-Any server of files does as well. It needs these beside each other: `index.html`, `worker.js`,
-`pyodide/` (the folder of the npm package) and `notes.pyz`, which this makes:
+Any server of files does as well. It needs these beside each other: `index.html`, the three
+files `worker*.js`, `pyodide/` (the folder of the npm package) and `notes.pyz`, which this makes:
 
     python3 -m minflask bundle docs/examples/browser/notes -o notes.pyz
 """
@@ -30,8 +30,8 @@ def create_app(config=None):
     app.config.from_prefixed_env("BROWSER")
     app.config.from_mapping(config or {})
     pyodide = os.path.abspath(app.config["PYODIDE"])
-    if not os.path.exists(os.path.join(pyodide, "pyodide.asm.js")):
-        raise SystemExit(f"There is no Pyodide (0.27 to 0.29) in {pyodide!r}. Install the npm package `pyodide`,"
+    if not os.path.exists(os.path.join(pyodide, "pyodide.asm.wasm")):
+        raise SystemExit(f"There is no Pyodide in {pyodide!r}. Install the npm package `pyodide`,"
                          " and name its folder by BROWSER_PYODIDE.")
     made = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, made, ignore_errors=True)
@@ -42,9 +42,10 @@ def create_app(config=None):
     def index():
         return send_from_directory(HERE, "index.html")
 
-    @app.get("/worker.js")
-    def worker():
-        return send_from_directory(HERE, "worker.js")
+    @app.get("/worker<part>.js")
+    @app.get("/worker.js", defaults={"part": ""})
+    def worker(part):
+        return send_from_directory(HERE, f"worker{part}.js")
 
     @app.get("/notes.pyz")
     def notes():

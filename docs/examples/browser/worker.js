@@ -1,8 +1,7 @@
 // Answers what is below app/ by an application in Python, which runs in this service worker.
-// Beside this file: pyodide/ (the npm package of that name, 0.27 to 0.29) and notes.pyz (the application
-// with the framework, written by `python3 -m minflask bundle`).
+// It is loaded by worker-script.js or worker-module.js. Beside this file: pyodide/ (the npm package of that name)
+// and notes.pyz (the application with the framework, written by `python3 -m minflask bundle`).
 "use strict";
-importScripts("pyodide/pyodide.js", "pyodide/pyodide.asm.js"); // a service worker can load no script later on
 
 const START = `
 import os, sys
@@ -16,7 +15,7 @@ const scope = new URL(self.registration.scope);
 
 async function boot() {
   const [python, archive] = await Promise.all([
-    loadPyodide({ indexURL: new URL("pyodide/", self.location).href }),
+    self.loadPyodide({ indexURL: new URL("pyodide/", self.location).href }),
     fetch("notes.pyz", { cache: "no-cache" }),
   ]);
   if (!archive.ok) throw new Error(`notes.pyz: ${archive.status} ${archive.statusText}`);
