@@ -127,6 +127,8 @@ def serve(key: str, file: str, start: int) -> None:
 
     with os.fdopen(os.dup(1), "w", encoding="ascii") as pipe:
         os.dup2(2, 1)
+        output: Any = sys.stdout
+        output.reconfigure(line_buffering=True)  # the process may end at any time
 
         def emit(message: Any) -> None:
             print(json.dumps(message), file=pipe, flush=True)
