@@ -21,9 +21,13 @@ import warnings
 import zipfile
 from typing import Iterator
 
+from .tools import limited
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ("tests", "docs", "README.rst", "LICENSE", "Makefile", "setup.cfg", "pyproject.toml", ".ci", ".gitignore")
 FORMS = ("single", "renamed", "zip")
+RENAMED = r"""(?<=["'])minflask\.(?=(jinja|server|routing|http|app|wasm)\b)"""
+SECONDS = 900  # for a form; it needs a tenth
 # Tests that are about the folder itself, or about the name: module, or module.test -> why it is left out.
 OF_THE_FOLDER = {
     "test_layers": "reads the files of the folder",
@@ -32,6 +36,7 @@ OF_THE_FOLDER = {
     "test_metrics": "measures the files of the folder",
     "test_cases_security.test_nothing_is_pickled_and_no_fragile_parser_is_imported": "reads the files of the folder",
     "test_cases_security.test_no_temporary_file_is_made_by_its_name": "reads the files of the folder",
+    "test_docs.test_each_step_does_what_the_page_says": "copies the folder",
     "test_compat.test_modules_say_who_they_are": "expects the paths of the folder",
 }
 OF_THE_NAME = {
@@ -128,14 +133,14 @@ def run(form: str, words: list[str]) -> int:
                 shutil.copy(source, place / name)
         if form == "renamed":  # the names of loggers and classes, which tests expect, have another beginning
             for path in (place / "tests").glob("*.py"):
-                path.write_text(re.sub(r"""(?<=["'])minflask\.(?=(jinja|server|routing|http|app)\b)""", "a.b.renamed.",
-                                       path.read_text("utf-8")), "utf-8")
+                path.write_text(re.sub(RENAMED, "a.b.renamed.", path.read_text("utf-8")), "utf-8")
         build(form, place)
         keep = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         if form != "single":  # that one is to keep its compiled parts
             keep["PYTHONDONTWRITEBYTECODE"] = "1"
-        command = [environment(form, place), "-W", "error", "-m", "tests.house.forms", "--inside", form, *words]
-        return subprocess.run(command, cwd=place, env=keep).returncode
+        command = [environment(form, place), "-X", "faulthandler", "-W", "error", "-m", "tests.house.forms",
+                   "--inside", form, *words]
+        return limited(command, SECONDS, cwd=place, env=keep)
 
 
 def tests_of(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
