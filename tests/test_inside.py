@@ -7,6 +7,7 @@ for NN, and shares `chapter14.py` if it has no checker of its own.
 from __future__ import annotations
 
 import ast
+import concurrent.futures
 import contextlib
 import doctest
 import io
@@ -36,6 +37,7 @@ BLOCK = re.compile(r"^( *)\.\. code-block:: (\w+)\n(?: +:.*\n)*((?:\n|\1   .*\n)
 REFERENCE = re.compile(r"``(minflask/[\w/]+\.py)(?:::([\w.]+))?``([^`]{0,40})")
 LINES = re.compile(r"about\s+([\d,]+)\s+lines")
 FAILS = re.compile(r"^The naive file fails:\s+((?:[\w.-]+,\s+)*[\w.-]+)\.\s", re.M)
+AT_ONCE = 4  # processes
 MOST_LINES = {"naive": 60, "built": 120}
 
 
@@ -192,14 +194,14 @@ def run_command(command):
 @unittest.skipUnless(runner.has_processes(), "needs processes")
 class Sessions(unittest.TestCase):
     def test_every_session_prints_what_is_shown(self):
-        for page in [*PAGES.values(), *APPENDICES]:
-            for block in blocks(page, "console"):
-                for line, shown in sessions(block):
-                    with self.subTest(page=page.name, command=line):
-                        printed = run_command(line)
-                        while shown and not shown[-1].strip():
-                            shown.pop()
-                        self.assertRegex(printed, r"\A" + pattern_of(shown), f"printed:\n{printed}")
+        shown_in = [(page, *session) for page in [*PAGES.values(), *APPENDICES] for block in blocks(page, "console")
+                    for session in sessions(block)]
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:  # most of their time is waiting
+            for (page, line, shown), printed in zip(shown_in, pool.map(run_command, [row[1] for row in shown_in])):
+                with self.subTest(page=page.name, command=line):
+                    while shown and not shown[-1].strip():
+                        shown.pop()
+                    self.assertRegex(printed, r"\A" + pattern_of(shown), f"printed:\n{printed}")
 
     def test_every_dialogue_with_python_goes_as_shown(self):
         here = os.getcwd()
@@ -247,17 +249,25 @@ def wrong_ids(key, path):
 
 @unittest.skipUnless(runner.has_processes(), "needs processes")
 class Checkers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
+        cls.addClassCleanup(cls.pool.shutdown)
+        cls.wrong = {(key, name): cls.pool.submit(wrong_ids, key, CODE / f"{key}_{name}.py")
+                     for key in PAGES for name in ("naive", "built")}
+
     def test_the_built_file_of_each_chapter_passes(self):
         for key in PAGES:
             with self.subTest(chapter=key):
-                self.assertEqual(wrong_ids(key, CODE / f"{key}_built.py"), {})
+                seen = self.wrong[key, "built"].result()  # beside others; a case with a deadline may want a calmer time
+                self.assertEqual(seen and wrong_ids(key, CODE / f"{key}_built.py"), {})
 
     def test_the_naive_file_fails_what_the_text_says(self):
         for key, page in PAGES.items():
             with self.subTest(chapter=key):
                 told = FAILS.search(page.read_text("utf-8"))
                 self.assertIsNotNone(told, "the page lacks its line `The naive file fails: A05, A07.`")
-                seen = wrong_ids(key, CODE / f"{key}_naive.py")
+                seen = self.wrong[key, "naive"].result()
                 self.assertEqual(sorted(seen), sorted(re.split(r",\s+", told[1])), seen)
 
     def test_a_file_whose_functions_do_nothing_is_wrong_in_words(self):

@@ -40,7 +40,7 @@ cli
 devcommands bundlecommands
 __main__ learn learn.cases
 learn.wires
-learn.runner learn.chapter01 learn.chapter02 learn.chapter03 learn.chapter04 learn.chapter06 learn.chapter07 learn.chapter08 learn.chapter09 learn.chapter10 learn.chapter11 learn.chapter12 learn.chapter13 learn.chapter14c learn.chapter16
+learn.runner learn.chapter01 learn.chapter02 learn.chapter03 learn.chapter04 learn.chapter05 learn.chapter06 learn.chapter07 learn.chapter08 learn.chapter09 learn.chapter10 learn.chapter11 learn.chapter12 learn.chapter13 learn.chapter14c learn.chapter16
   learn.chapter14a learn.chapter14b learn.chapter14c
 learn.__main__
 """
