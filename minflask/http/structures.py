@@ -58,7 +58,6 @@ def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
 _immutable: Any = _refuse
 # The dict below a MultiDict: it holds lists where its type speaks of values.
 _dict: Any = dict
-_dict_getitem: Any = dict.__getitem__
 
 
 class ImmutableListMixin:
@@ -212,11 +211,10 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __getitem__(self, key: K) -> V:
         """Return the first value of a key; without one, raise :exc:`~.exceptions.BadRequestKeyError`."""
-        try:
-            value: V = _dict_getitem(self, key)[0]
-        except (KeyError, IndexError):
-            raise BadRequestKeyError(key) from None
-        return value
+        values: list[V] = _dict.get(self, key)
+        if values:
+            return values[0]
+        raise BadRequestKeyError(key)
 
     def __setitem__(self, key: K, value: V) -> None:
         """Put one value in the place of all values of the key."""
