@@ -11,6 +11,7 @@ import tempfile
 
 START = {
     "minflask": "from minflask import Flask",
+    "single": "from minflask import Flask",  # the one file, beside the program
     "flask": "from flask import Flask",
     "bottle": "from bottle import Bottle as Flask",
 }
@@ -49,6 +50,15 @@ def script(folder, contestant, more=""):
     return str(path)
 
 
+def one_file(folder):
+    """Write the whole package as one file into a folder of its own, and return that."""
+    place = pathlib.Path(folder, "single")
+    place.mkdir()
+    command = [sys.executable, "-m", "minflask", "bundle", "--framework-only", "-o", place / "minflask.py"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return place
+
+
 def run(path):
     """Return the milliseconds of the processor that a fresh process takes."""
     process = subprocess.Popen([sys.executable, path], env=ENVIRONMENT)
@@ -70,8 +80,9 @@ def measure(contestants, rounds):
     """Return {contestant: (ms above a bare Python, modules, MiB)}, medians over rounds, with one for "bare"."""
     everyone = ["bare", *contestants]
     with tempfile.TemporaryDirectory() as folder:
-        paths = {name: script(folder, name) for name in everyone}
-        counted = {name: counts(script(folder, name, COUNTS)) for name in everyone}  # writes the bytecode, too
+        folders = {name: one_file(folder) if name == "single" else folder for name in everyone}
+        paths = {name: script(folders[name], name) for name in everyone}
+        counted = {name: counts(script(folders[name], name, COUNTS)) for name in everyone}  # writes the bytecode, too
         samples = {name: [] for name in everyone}
         for _ in range(rounds):
             for name in everyone:
