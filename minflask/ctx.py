@@ -247,7 +247,9 @@ class RequestContext(_Frame):
     @property
     def session(self) -> SessionMixin:
         """The session of this request; reading it marks it as accessed, so that `Vary: Cookie` is sent."""
-        session = self._session
+        session = self._opened_session
+        if session is None:
+            session = self._session
         session.accessed = True
         return session
 

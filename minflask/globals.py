@@ -70,12 +70,18 @@ def _find_g() -> _AppCtxGlobals:
     return find_app_context().g
 
 
+# These two serve each attribute of `request` and `session`: one call less is a tenth of that.
+
 def _find_request() -> Request:
-    return find_request_context().request
+    frame: Any = _current.get()
+    ctx: RequestContext = frame if frame is not None and frame.is_request else find_request_context()
+    return ctx.request
 
 
 def _find_session() -> SessionMixin:
-    return find_request_context().session
+    frame: Any = _current.get()
+    ctx: RequestContext = frame if frame is not None and frame.is_request else find_request_context()
+    return ctx.session
 
 
 class _ContextView:
