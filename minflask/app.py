@@ -116,7 +116,8 @@ class Flask(Assembly):
         """Raise the error of a teardown function again where errors propagate, else log it; the answer is made."""
         if self.propagate_exceptions:
             raise
-        self.logger.error("Exception in the teardown of %s [%s]", request.path, request.method, exc_info=True)
+        self.logger.error("Exception in the teardown of %s [%s]", one_line(request.path), request.method,
+                          exc_info=True)
 
     def full_dispatch_request(self) -> Response:
         """Do all that a request needs: the hooks before, the view, errors, and the hooks after."""
@@ -389,8 +390,7 @@ class Flask(Assembly):
     def log_exception(self, exc_info: ExcInfo) -> None:
         """Log an unhandled exception at error level. May be overridden."""
         request = find_request_context().request
-        path = request.path if request.path.isprintable() else repr(request.path)[1:-1]  # it stays in its line
-        self.logger.error("Exception on %s [%s]", path, request.method, exc_info=exc_info)
+        self.logger.error("Exception on %s [%s]", one_line(request.path), request.method, exc_info=exc_info)
 
     def _find_error_handler(self, e: Exception, blueprints: Iterable[str] | None = None) -> Callable[..., Any] | None:
         """Return the handler: blueprint before app, code before class, the nearest class first."""
@@ -573,6 +573,11 @@ class Flask(Assembly):
             for processor in self.template_context_processors.get(name, ()):
                 context.update(self.ensure_sync(processor)())
         context.update(given)
+
+
+def one_line(text: str) -> str:
+    """Return text from a client so that it brings no line of its own into a log."""
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _check_scheme(scheme: str, external: bool) -> None:

@@ -215,11 +215,7 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
     show_server_banner(debug, info.app_import_path or os.environ.get("FLASK_APP") or getattr(app, "name", None))
     from .server import serving
 
-    more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
-    if threads is not None:
-        more["threads"] = threads
-    if access_log is not None:
-        more["access_log"] = access_log if access_log != "off" else False
+    more = _server_options(processes, threads, access_log)
     try:
         serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
                            use_debugger=debug if debugger is None else debugger, threaded=with_threads,
@@ -229,6 +225,16 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
             raise
     if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("WERKZEUG_RUN_MAIN") != "true":
         echo(err=True)  # the terminal shows ^C, and the shell should begin a line
+
+
+def _server_options(processes: int, threads: int | None, access_log: str | None) -> dict[str, Any]:
+    """Return what was asked for beyond the defaults."""
+    more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
+    if threads is not None:
+        more["threads"] = threads
+    if access_log is not None:
+        more["access_log"] = access_log if access_log != "off" else False
+    return more
 
 
 def _debug_of_run(ctx: Any, param: Any, value: Any) -> None:

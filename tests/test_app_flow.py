@@ -197,13 +197,17 @@ class Errors(unittest.TestCase):
         app.after_request(lambda response: seen.append(response.status_code) or response)
 
         @app.route("/")
-        def index():
+        @app.route("/<path:path>")
+        def index(path=""):
             raise ValueError("broken")
         with got_request_exception.connected_to(lambda sender, exception, **extra: seen.append(exception), app):
             with self.assertLogs(app.logger, logging.ERROR) as logs:
                 self.assertEqual(app.test_client().get("/").status_code, 500)
         self.assertIn("Exception on / [GET]", logs.output[0])
         self.assertEqual([type(x) for x in seen], [ValueError, int])
+        with self.assertLogs(app.logger, logging.ERROR) as logs:  # S52: the path brings no line of its own
+            app.test_client().get("/%0afake%1b[2J")
+        self.assertIn(r"Exception on /\nfake\x1b[2J [GET]", logs.output[0])
 
         @Flask.errorhandler(other := Flask(__name__), 500)
         def handler(error):

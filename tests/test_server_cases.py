@@ -99,6 +99,30 @@ class OverTcp(unittest.TestCase):
                 (answer,), interim = answers(read_all(sock))
                 self.assertEqual((answer.json()["body"], interim), ("hello", 0))
 
+    def test_F01_an_application_may_refuse_before_the_body_is_asked_for(self):
+        """RFC 9110, 10.1.1: the client learns it before it sends anything, and the connection closes."""
+        for field in ("Content-Length: 5000000", "Transfer-Encoding: chunked", "Content-Length: 5"):
+            data = talk(self.address, post(EXPECT, field, path="/refuse").encode(), closes=True)
+            (answer,), interim = answers(data)
+            self.assertEqual((answer.status, answer.body, interim), (413, b"no", 0))
+            self.assertEqual(answer.headers["connection"], "close")
+
+    def test_F01_no_100_comes_after_the_answer_has_begun(self):
+        with connect(self.address) as sock:
+            send(sock, post(EXPECT, "Content-Length: 5", CLOSE, path="/early").encode())
+            begun = read_until(sock, b"early")
+            send(sock, b"hello")
+            (answer,), interim = answers(begun + read_all(sock))
+            self.assertEqual((answer.body, interim), (b"early", 0))
+
+    def test_F01_the_connection_is_kept_after_a_body_that_was_asked_for(self):
+        with connect(self.address) as sock:
+            for _ in range(3):
+                send(sock, post(EXPECT, "Content-Length: 5").encode())
+                read_until(sock, b"100 Continue\r\n\r\n")
+                send(sock, b"hello")
+                self.assertIn(b'"body": "hello"', read_until(sock, b"}"))
+
     def test_G05_the_pieces_of_a_stream_are_chunks_that_end(self):
         data = talk(self.address, request("GET /stream HTTP/1.1").encode())
         self.assertTrue(data.endswith(b"\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n"), data)

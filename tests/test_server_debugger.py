@@ -72,10 +72,15 @@ class WhoSeesIt(unittest.TestCase):
             {"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": ""}, {"HTTP_HOST": "evil.example"}, {"HTTP_HOST": ""},
             {"HTTP_HOST": "localhost.evil.example"}, {"HTTP_HOST": "127.0.0.1.evil.example"},
             {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}, {"HTTP_FORWARDED": "for=192.0.2.1"}, {"HTTP_VIA": "1.1 proxy"},
+            {"HTTP_ORIGIN": "http://evil.example"}, {"HTTP_ORIGIN": "http://localhost.evil.example"},
+            {"HTTP_ORIGIN": "null"},
         )
         for changes in strangers:
             with self.subTest(changes), self.assertRaises(LookupError):
                 call(**changes)
+
+    def test_S171_a_page_of_this_machine_may_ask_from_another_port(self):
+        self.assertEqual(call(HTTP_ORIGIN="http://localhost:3000")[0], "500 INTERNAL SERVER ERROR")
 
     def test_local_names_and_addresses_are_known_as_such(self):
         for host in ("localhost", "LOCALHOST:80", "app.localhost:5000", "127.0.0.1", "127.1.2.3:1", "[::1]:5000"):
@@ -126,8 +131,9 @@ class WhatItSays(unittest.TestCase):
 
     def test_secrets_are_left_out_wherever_they_show(self):
         errors = io.StringIO()
-        body = call(**{"wsgi.errors": errors, "HTTP_AUTHORIZATION": "Basic c2VjcmV0"})[2]
-        for secret in ("hunter2", "abcd1234", "ssssss", "c2VjcmV0"):
+        body = call(**{"wsgi.errors": errors, "HTTP_AUTHORIZATION": "Basic c2VjcmV0",
+                       "HTTP_REFERER": "http://localhost/?token=efgh5678&page=3"})[2]
+        for secret in ("hunter2", "efgh5678", "abcd1234", "ssssss", "c2VjcmV0"):
             self.assertNotIn(secret, body + errors.getvalue())
         self.assertIn(MASK, body)
         self.assertIn("page", body)

@@ -22,6 +22,8 @@ import warnings
 from unittest import mock
 from wsgiref.validate import validator
 
+from minflask import Flask
+from minflask import request as flask_request
 from minflask.server import make_server
 from minflask.server import loop as loop_module
 from minflask.server import workers as workers_module
@@ -177,6 +179,8 @@ class StartAndStop(unittest.TestCase):
         signal.assert_not_called()
 
     def test_unknown_options_are_refused_with_a_hint(self):
+        with self.assertRaisesRegex(TypeError, "application first"):
+            make_server("127.0.0.1", 5000, hello)  # Werkzeug's order
         with self.assertRaisesRegex(TypeError, "did you mean 'head_timeout'"):
             make_server(hello, head_timeot=1)
 
@@ -342,6 +346,19 @@ class Crowds(unittest.TestCase):
             for start in ("", "GET /", post("Content-Length: 1000", body="x"), chunked("5\r\nhe"),
                           post("Expect: 100-continue", "Content-Length: 5")):
                 send(stack.enter_context(connect(server.address)), start.encode())
+            self.assertEqual(ask(server.address).body, b"hello")
+
+    def test_L19_half_of_the_threads_at_most_wait_for_bodies_that_were_asked_for(self):
+        def reads(environ, start_response):
+            environ["wsgi.input"].read()
+            return hello(environ, start_response)
+
+        with serving(reads, threads=4) as server, contextlib.ExitStack() as stack:
+            for _ in range(10):
+                slow = stack.enter_context(connect(server.address))
+                send(slow, post("Expect: 100-continue", "Content-Length: 5").encode())
+                read_until(slow, b"100 Continue")
+            self.assertEqual(server.stats()["running"], 2)
             self.assertEqual(ask(server.address).body, b"hello")
 
     def test_a_slow_view_does_not_hold_up_the_others(self):
@@ -769,6 +786,14 @@ class Validated(unittest.TestCase):
                     with self.subTest(text[:40], unix=where is unix), warnings.catch_warnings():
                         self.assertIn(b" 200 ", talk(where.address, text.encode()))
         self.assertEqual([record.getMessage() for record in found], [])
+
+    def test_L45_it_finds_nothing_in_how_a_body_is_read(self):
+        app = Flask(__name__)
+        app.add_url_rule("/", view_func=lambda: flask_request.get_data(), methods=["POST"])
+        app.wsgi_app = validator(app.wsgi_app)
+        with serving(app) as server:
+            for text in (post("Content-Length: 5", body="hello"), chunked("5\r\nhello\r\n0\r\n\r\n")):
+                self.assertIn(b"\r\n\r\nhello", talk(server.address, text.encode()))
 
 
 class Files(unittest.TestCase):

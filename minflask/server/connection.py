@@ -47,7 +47,7 @@ class Connection:
 
     __slots__ = ("sock", "peer", "settings", "receiver", "state", "deadline", "head", "exchange", "pieces", "buffered",
                  "waited", "tail", "closing", "requests", "since", "begun", "registered", "would_block", "broken",
-                 "input_error", "busy", "too_late")
+                 "owes_continue", "awaited", "input_error", "busy", "too_late")
 
     def __init__(self, sock: socket.socket, peer: Any, settings: Settings, now: float) -> None:
         sock.setblocking(False)
@@ -63,6 +63,8 @@ class Connection:
         self.tail: Tail | None = None
         self.closing = False
         self.broken = False  # nothing can be sent any more
+        self.owes_continue = False  # the client waits for a 100, to be sent when the application reads
+        self.awaited = False  # it is counted in `settings.awaited`
         self.input_error: ProtocolError | None = None
         self.requests = 0
         self.since = now  # when it began to wait for what it waits for
@@ -151,6 +153,10 @@ class Connection:
         self.state = BODY
         self.since = now
         if head.expects and not self.receiver.buffer:
+            if self.settings.awaited < self.settings.threads // 2:
+                self.owes_continue = self.awaited = True
+                self.settings.awaited += 1
+                return RUN  # the application may refuse it without the body: RFC 9110, 10.1.1
             try:
                 self._try_send(CONTINUE)
             except ClientGone:
@@ -205,6 +211,11 @@ class Connection:
 
     def _await_body(self) -> None:
         data = self.receive()
+        if self.owes_continue:
+            self.owes_continue = False
+            self.since = time.monotonic()
+            if data is None and self.exchange is not None and not self.exchange.head_sent:
+                self.send(CONTINUE)
         while data is None:
             now = time.monotonic()
             left = self._body_deadline(now) - now
@@ -257,6 +268,8 @@ class Connection:
 
     def after(self, now: float) -> str:
         """Say what comes after `run`."""
+        self.settings.awaited -= self.awaited
+        self.owes_continue = self.awaited = False
         if self.too_late:
             return self.refuse(503, "all threads are busy; try again", now)
         if self.state == HANDSHAKE:
@@ -355,7 +368,8 @@ class Connection:
         if self.settings.access_log is not None:
             self.settings.access_log.record_refusal(self, status)
         try:
-            self._try_send(encode_refusal(status, message, self.settings.date_field()))
+            self._try_send(encode_refusal(status, message, self.settings.date_field(),
+                                          to_head=self.request_line().startswith("HEAD ")))
         except ClientGone:
             return CLOSE
         return self._say_goodbye(now)

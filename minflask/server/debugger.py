@@ -62,11 +62,16 @@ class Debugger:
         client, host = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_HOST", "")
         if any(name in environ for name in PROXY_FIELDS):
             return False
+        origin = environ.get("HTTP_ORIGIN")  # of the page that asks, where that is not our own
         return bool(
             (client in self.clients or LOCAL_CLIENT.fullmatch(client))
-            and (host.rpartition(":")[0].lower() in self.hosts or host.lower() in self.hosts
-                 or LOCAL_HOST.fullmatch(host))
+            and self._is_here(host) and (origin is None or self._is_here(origin.partition("://")[2]))
         )
+
+    def _is_here(self, host: str) -> bool:
+        """Tell whether a host, with or without its port, is a name of this machine."""
+        names = host.lower(), host.rpartition(":")[0].lower()
+        return not self.hosts.isdisjoint(names) or LOCAL_HOST.fullmatch(host) is not None
 
     def answer(self, environ: dict[str, Any], start_response: Callable[..., Any], exc: BaseException) -> bytes:
         """Log an exception, and start an answer that explains it; return its body."""
@@ -116,6 +121,8 @@ def request_facts(environ: dict[str, Any], secrets: Secrets) -> list[tuple[str, 
     for name in ("REMOTE_ADDR", "SERVER_PROTOCOL", "CONTENT_TYPE", "CONTENT_LENGTH"):
         if name in environ:
             facts.append((name, str(environ[name])))
+    for pair in environ.get("HTTP_REFERER", "").partition("?")[2].split("&"):
+        secrets.is_secret(pair.partition("=")[0], pair.partition("=")[2])  # what is found is left out everywhere
     for name, value in environ.items():
         if name.startswith("HTTP_") and isinstance(value, str):
             hidden = secrets.is_secret(name, value)

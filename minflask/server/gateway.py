@@ -345,7 +345,9 @@ class Exchange:
             raise RuntimeError("the application returned without calling start_response")
         request = self.request
         code = self.status[:3]
-        if code == "204" or code == "304" or request.method == "HEAD":
+        if code == "205":  # no content either, and that is said by its length: RFC 9110, 15.3.6
+            self.framing, length = NO_BODY, 0
+        elif code == "204" or code == "304" or request.method == "HEAD":
             self.framing = NO_BODY
             if code == "204" or self.length is None and (code == "304" or not length):
                 length = None

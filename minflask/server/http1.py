@@ -39,7 +39,8 @@ request_line = re.compile(rf"([{TCHAR}]+) ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.
 # absolute-form = scheme "://" authority path-abempty [ "?" query ]; a fragment is not part of it
 absolute_form = re.compile(r"(?i:https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.ASCII)
 # uri-host [ ":" port ], without the comma that reg-name allows: "a, b" is two hosts   RFC 9110, 7.2
-host_port = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]{0,255}|\[([0-9A-Fa-f:.]{2,45})\])(?::[0-9]{0,5})?")
+_reg_name = r"(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2}){0,255}"
+host_port = re.compile(rf"(?:{_reg_name}|\[([0-9A-Fa-f:.]{{2,45}})\])(?::[0-9]{{0,5}})?")
 length_value = re.compile("[0-9]{1,19}")
 chunked_coding = re.compile("(?i:chunked)", re.ASCII)
 escape = re.compile("%([0-9A-Fa-f]{2})")
@@ -235,6 +236,8 @@ def _joined(key: str, first: str, second: str) -> str:
 def _read_target(head: Head) -> None:
     """Set path and query, and make sure of the host (RFC 9112, 3.2)."""
     target, fields = head.target, head.fields
+    if head.method == "CONNECT":  # whatever its target
+        raise ProtocolError(501, "no tunnels here")
     host = fields.get("HTTP_HOST")
     if host is None and head.version == "HTTP/1.1":
         raise ProtocolError(400, "HTTP/1.1 without a Host field")
@@ -247,7 +250,7 @@ def _read_target(head: Head) -> None:
     elif target == "*" and head.method == "OPTIONS":
         path, head.query = target, ""
     else:
-        fields["HTTP_HOST"], path, head.query = _split_url(target, head.method)
+        fields["HTTP_HOST"], path, head.query = _split_url(target)
     if path.startswith("//"):  # browsers read "//x" as a host, once an application redirects to it
         path = "/" + path.lstrip("/")
     if "%" in path:
@@ -255,12 +258,10 @@ def _read_target(head: Head) -> None:
     head.path = path
 
 
-def _split_url(target: str, method: str) -> tuple[str, str, str]:
+def _split_url(target: str) -> tuple[str, str, str]:
     """Return the authority, path and query of a target in absolute form."""
     match = absolute_form.fullmatch(target)
     if match is None:
-        if method == "CONNECT":
-            raise ProtocolError(501, "no tunnels here")
         raise ProtocolError(400, "the target is neither a path nor a URL")
     authority, path, query = match.groups()
     if not authority or not is_host(authority):
@@ -575,11 +576,15 @@ def encode_chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def encode_refusal(status: int, message: str, date_field: bytes) -> bytes:
-    """Return a whole answer that says why there is no other; the connection closes after it."""
+def encode_refusal(status: int, message: str, date_field: bytes, to_head: bool = False) -> bytes:
+    """Return a whole answer that says why there is no other; the connection closes after it.
+
+    :param to_head: the method is HEAD, so only the head of the answer is sent (RFC 9110, 9.3.2).
+    """
     text = f"{status} {REASONS[status]}: {message}\n".encode("ascii", "backslashreplace")
     fields = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text))),
               ("Connection", "close"), ("X-Content-Type-Options", "nosniff")]
     if status == 503:
         fields.append(("Retry-After", "1"))
-    return encode_status(f"{status} {REASONS[status]}") + date_field + encode_fields(fields) + CRLF + text
+    head = encode_status(f"{status} {REASONS[status]}") + date_field + encode_fields(fields) + CRLF
+    return head if to_head else head + text

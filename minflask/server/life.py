@@ -114,7 +114,7 @@ class Server:
                     return
                 self._close()  # a view had stopped it
             self.listen()
-            self.settings.stopping = False
+            self.settings.stopping, self.settings.awaited = False, 0
             self._started = time.monotonic()
             team = Team(self.settings, self.sockets, f"server {self.port}")
             team.start()
@@ -262,6 +262,8 @@ def make_server(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: 
         `socket_mode` (of a unix socket), `sockets` (already listening).
     :raises OSError: when the address cannot be listened on; the message is for the user.
 
+    :raises TypeError: when the first argument is no application, as in Werkzeug's order of arguments.
+
     >>> def app(environ, start_response):
     ...     start_response("200 OK", [])
     ...     return [b"hello"]
@@ -269,4 +271,7 @@ def make_server(app: Any, host: str = "127.0.0.1", port: int = 8000, **options: 
     ...     server.stats()["connections"]
     0
     """
+    if not callable(app):
+        raise TypeError(f"make_server takes the application first, make_server(app, host, port), and got {app!r} in its"
+                        " place. (Werkzeug's order is that of minflask.server.serving.make_server.)")
     return Server(app, host, port, **options)

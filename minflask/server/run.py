@@ -64,9 +64,7 @@ def run_simple(
     """
     if not isinstance(port, int):
         raise TypeError("port must be an integer")
-    wanted = options.get("access_log")
-    options["access_log"] = wanted if wanted is not None and not isinstance(wanted, str) else _access_log(
-        request_handler, wanted)
+    options["access_log"] = _access_log(request_handler, options.get("access_log"))
     options.setdefault("threads", 8 if threaded else 1)
     options.setdefault("keep_alive", threaded or processes > 1)
     loop = _watching(extra_files, exclude_patterns, reloader_interval) if use_reloader else None
@@ -84,12 +82,16 @@ def run_simple(
     if loop is not None:
         _serve_and_watch(server, loop)
     elif processes > 1:
-        from .processes import Processes
-
-        server.on_start = None
-        Processes(server, processes).run(lambda: _welcome(server, processes))
+        _serve_in_processes(server, processes)
     else:
         server.serve_forever()
+
+
+def _serve_in_processes(server: Server, processes: int) -> None:
+    from .processes import Processes
+
+    server.on_start = None
+    Processes(server, processes).run(lambda: _welcome(server, processes))
 
 
 def _make(app: Any, host: str, port: int, tls: Any, processes: int, options: dict[str, Any]) -> Server:
@@ -112,12 +114,14 @@ def _wrapped(app: Any, use_debugger: bool, static_files: Any) -> Any:
     return app
 
 
-def _access_log(request_handler: type | None, format: str | None) -> Any:
-    """Return the access log, in a format or by a request handler class if one is given."""
-    if format is not None:
+def _access_log(request_handler: type | None, wanted: Any) -> Any:
+    """Return the access log: the one that is given, or in that format, or by a request handler class."""
+    if isinstance(wanted, str):
         from .accesslog import AccessLog
 
-        return AccessLog(format, access_logger())
+        return AccessLog(wanted, access_logger())
+    if wanted is not None:
+        return wanted
     if request_handler is not None:
         from .serving import HandlerLog
 

@@ -79,6 +79,7 @@ class Settings:
         self.socket_path = ""  # of a unix socket
         self.stopping = False  # answers say that the connection closes
         self.crowded = False  # all connections are taken: none is kept for long
+        self.awaited = 0  # requests that run while their clients wait for a 100; half of the threads at most
         self.on_error: Callable[[BaseException], None] | None = None  # instead of logging what an application raised
         self.failure: BaseException | None = None  # for `serve_forever` to raise
         self.server_field = encode_fields([("Server", self.server_name)] if self.server_name else [])

@@ -56,6 +56,21 @@ class Mirror:
         start_response("204 No Content", [])
         return [b"not to be sent"] if environ["QUERY_STRING"] else []
 
+    def do_205(self, environ, start_response):
+        fields = [("Content-Length", "14")] if environ["QUERY_STRING"] == "length" else []
+        start_response("205 Reset Content", fields)
+        return [b"not to be sent"] if environ["QUERY_STRING"] == "list" else iter([b"not to be", b" sent"])
+
+    def do_refuse(self, environ, start_response):
+        start_response("413 Content Too Large", [("Content-Length", "2")])
+        return [b"no"]
+
+    def do_early(self, environ, start_response):
+        write = start_response("200 OK", [("Content-Length", "5")])
+        write(b"early")
+        environ["wsgi.input"].read()
+        return []
+
     def do_304(self, environ, start_response):
         start_response("304 Not Modified", [("ETag", '"x"')])
         return [b"not to be sent"]
