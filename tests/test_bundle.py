@@ -154,6 +154,7 @@ class CheckCopy(Case):
         self.assertEqual(version_of(self.data), minflask.__version__)
 
     def test_a_changed_byte_is_found_wherever_it_is(self):
+        """S187: and a copy says which version it is."""
         text = self.data.decode()
         middle = text.index("class Flask(")
         cases = {
@@ -387,6 +388,7 @@ class Application(Case):
 class Example(Case):
     """One of the examples in one form; `make bundles` has all of them in each."""
 
+    @unittest.skipUnless(hasattr(os, "geteuid"), "needs users")
     @unittest.skipIf(minflask.__name__ != "minflask", "the examples import minflask by its name")
     def test_it_is_served_as_before_to_a_user_without_rights_where_there_are_no_streams(self):
         from tests.house import bundles

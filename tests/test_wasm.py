@@ -127,7 +127,7 @@ class Handle(unittest.TestCase):
             "a header that browsers refuse": plain("200 OK", [("X", "\u20ac")]),
         }
         for name, app in cases.items():
-            with self.subTest(name), self.assertLogs("minflask.wasm", "ERROR") as log:
+            with self.subTest(name), self.assertLogs(handle.__module__, "ERROR") as log:
                 answer = handle(app, "GET", HOST + "/")
             self.assertEqual((answer.status, answer.header("content-type")), (500, "text/plain; charset=utf-8"))
             self.assertIn("Exception on GET", log.output[0])
