@@ -1,4 +1,4 @@
-"""The book in docs/inside is true: what it quotes stands in the files, what it shows runs, and its checkers judge right.
+"""The book in docs/inside is true: what it quotes is there, what it shows runs, and its checkers judge right.
 
 A chapter is `docs/inside/NN-name.rst` with `code/NN_*.py` and `minflask/learn/chapterNN.py`; "14a" may stand
 for NN, and shares `chapter14.py` if it has no checker of its own.
@@ -241,7 +241,7 @@ class Pictures(unittest.TestCase):
 def wrong_ids(key, path):
     """Return the ids of the cases that a file has wrong, with what was seen."""
     chapter = checker(key)
-    answers = runner.ask(chapter, str(path), seconds=60)
+    answers = runner.ask(chapter, str(path), seconds=60, prints_to=subprocess.DEVNULL)
     if answers.fault:
         raise AssertionError(f"{path.name}: {answers.fault}")
     return {case.ident: seen for case, seen in zip(chapter.cases, answers.verdicts) if seen}
@@ -273,7 +273,7 @@ class Checkers(unittest.TestCase):
     def test_a_file_whose_functions_do_nothing_is_wrong_in_words(self):
         for chapter in runner.all_chapters():
             with self.subTest(chapter=chapter.key), self.file(idle_source(chapter)) as path:
-                answers = runner.ask(chapter, path, seconds=60)
+                answers = runner.ask(chapter, path, seconds=60, prints_to=subprocess.DEVNULL)
                 self.assertEqual((answers.fault, answers.missing), ("", []))
                 self.assertTrue(any(answers.verdicts))
                 self.assertNotIn("Traceback", "".join(answers.verdicts))

@@ -39,17 +39,22 @@ def show_chapters() -> None:
     print(f"\n{PROGRAM} check NN FILE")
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Run the command line; return the exit status."""
-    options = parser().parse_args(arguments)
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked for; return the exit status."""
     if options.command != "check":
         show_chapters()
         return 0
     if not os.path.isfile(options.file):
         print(f"{options.file}: there is no such file", file=sys.stderr)
         return 2
+    return check(options.chapter, options.file)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command line; return the exit status."""
+    options = parser().parse_args(arguments)
     try:
-        return check(options.chapter, options.file)
+        return run(options)
     except NoChapter as exc:
         print(f"{exc}; `{PROGRAM}` lists those that there are", file=sys.stderr)
         return 2

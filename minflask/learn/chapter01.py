@@ -84,7 +84,8 @@ for ident, claim, line in (
         refused)
 
 
-@CHAPTER.case("01.c", "Content-Length counts bytes, not characters", hint="Encode the text first; then take its length.")
+@CHAPTER.case("01.c", "Content-Length counts bytes, not characters",
+              hint="Encode the text first; then take its length.")
 def counts_bytes(code: Any) -> None:
     head, _, body = code.answer("200 OK", "caf\xe9").partition(b"\r\n\r\n")
     expect(body, b"caf\xc3\xa9", "the body")
@@ -94,7 +95,7 @@ def counts_bytes(code: Any) -> None:
 
 
 @CHAPTER.case("01.d", "an answer says that the connection is closed after it",
-              hint="Without `Connection: close`, an HTTP/1.1 client may send the next request to a socket that is gone.")
+              hint="Without it, an HTTP/1.1 client may send the next request to a socket that is gone.")
 def says_close(code: Any) -> None:
     head = code.answer("404 Not Found", "").partition(b"\r\n\r\n")[0]
     expect(head.split(b"\r\n")[0], b"HTTP/1.1 404 Not Found", "the first line")

@@ -95,6 +95,7 @@ def _read(data: bytes, name: str, value: str) -> Any:
     return lambda code: expect(code.parse_head(data)[2].get(name), value, name)
 
 
-for row in sorted([*REFUSED, *READ]):
-    check = _read(*row[2:5]) if len(row) == 6 else _refused(row[2])
-    CHAPTER.case(row[0], row[1], hint=row[-1])(check)
+ROWS = [(ident, claim, hint, _refused(data)) for ident, claim, data, hint in REFUSED]
+ROWS += [(ident, claim, hint, _read(data, name, value)) for ident, claim, data, name, value, hint in READ]
+for ident, claim, hint, run in sorted(ROWS, key=lambda row: row[0]):
+    CHAPTER.case(ident, claim, hint=hint)(run)

@@ -79,8 +79,8 @@ def _refuses(ident: str, claim: str, pieces: Iterable[bytes], hint: str, *, leng
 _reads("D23", "a body in chunks is put together", b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", b"hello world", SIZE)
 _reads("03.a", "what follows a body is kept", b"hello", b"hello", "Take as many bytes as belong to the body; leave the"
        " others in data.", length=5, after=b"GET /")
-_reads("03.b", "what follows the last chunk is kept", b"2\r\nhi\r\n0\r\n\r\n", b"hi", "The body ends with the empty line"
-       " after the last chunk.", after=b"GET /")
+_reads("03.b", "what follows the last chunk is kept", b"2\r\nhi\r\n0\r\n\r\n", b"hi", "The body ends with the empty"
+       " line after the last chunk.", after=b"GET /")
 for ident, size in (("D39", "0x5"), ("D40", "+5"), ("D42", "0_5"), ("D43", " 5"), ("D44", ""), ("D46", "zz")):
     _refuses(ident, f"a chunk size {size!r} is refused", [f"{size}\r\nhello\r\n0\r\n\r\n".encode()], SIZE)
 _refuses("D48", "LF alone ends no line between chunks", [b"5\nhello\n0\n\n"], "Look at the two bytes, CR and LF.")

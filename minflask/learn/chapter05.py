@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Any, Iterator, Optional
 
 CHAPTER = Chapter(5, "Many clients", wants={
-    "Server": "Server(app, threads, seconds) with start(listener), which returns at once, and stop(grace) -> whether all"
-              " ended in so many seconds; app as in chapter 4; seconds for a head to come",
+    "Server": "Server(app, threads, seconds) with start(listener), which returns at once, and stop(grace) -> whether"
+              " all ended in so many seconds; app as in chapter 4; seconds for a head to come",
 })
 GET = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 KEPT = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"

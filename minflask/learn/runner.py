@@ -173,10 +173,11 @@ def has_processes() -> bool:
     return bool(sys.executable) and sys.platform not in ("emscripten", "wasi") and not getattr(sys, "frozen", False)
 
 
-def ask(chapter: Chapter, file: str, seconds: float = SECONDS) -> Answers:
+def ask(chapter: Chapter, file: str, seconds: float = SECONDS, prints_to: Optional[int] = None) -> Answers:
     """Return how a file answers to the cases of a chapter.
 
     :param seconds: for all of it; what was not reached by then is wrong.
+    :param prints_to: where goes what the file prints, as `subprocess` understands it; None is our error output.
     """
     answers, wanted, end = Answers(), len(chapter.cases), monotonic() + seconds
     if not has_processes():
@@ -184,14 +185,14 @@ def ask(chapter: Chapter, file: str, seconds: float = SECONDS) -> Answers:
         return answers
     while len(answers.verdicts) < wanted and not answers.fault and monotonic() < end:
         answers.loaded = False
-        _ask_child(chapter, file, answers, end)
+        _ask_child(chapter, file, answers, end, prints_to)
     if not answers.fault:
         answers.verdicts += [f"not reached: the whole check may take {seconds:g} seconds"] \
             * (wanted - len(answers.verdicts))
     return answers
 
 
-def _ask_child(chapter: Chapter, file: str, answers: Answers, end: float) -> None:
+def _ask_child(chapter: Chapter, file: str, answers: Answers, end: float, prints_to: Optional[int]) -> None:
     """Have one child answer what is not answered yet, until it is silent for too long, or gone."""
     import subprocess
     from queue import Empty, SimpleQueue
@@ -200,7 +201,7 @@ def _ask_child(chapter: Chapter, file: str, answers: Answers, end: float) -> Non
     arguments = json.dumps([sys.path, __package__, [chapter.key, file, len(answers.verdicts)]])
     lines: SimpleQueue[Optional[bytes]] = SimpleQueue()
     with subprocess.Popen([sys.executable, "-c", CHILD, arguments], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE) as child:
+                          stdout=subprocess.PIPE, stderr=prints_to) as child:
         assert child.stdout is not None
 
         def pass_on(stream: Any) -> None:

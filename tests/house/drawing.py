@@ -96,7 +96,8 @@ def _rung(drawing: Drawing, start: int, end: int, y: int, what: str) -> None:
         return
     drawing.line([(start, y), (end + (2 if end < start else -2), y)], arrow=True)
     begin = start + 10 if start < end else start - 10 - width_of(what)
-    drawing.parts.append(f'<rect x="{begin - 2}" y="{y - 16}" width="{width_of(what) + 4}" height="14" fill="#ffffff"/>')
+    drawing.parts.append(
+        f'<rect x="{begin - 2}" y="{y - 16}" width="{width_of(what) + 4}" height="14" fill="#ffffff"/>')
     drawing.text(begin, y - 5, what)
 
 

@@ -29,7 +29,8 @@ LATE, TAKES = "late", "takes"
 SCENARIOS: list[tuple[str, ...]] = [
     (GET, GET, ""), (GET[:9], GET[9:], LATE), (GET + GET, ""), ("",), (LATE,), (GET[:9], LATE, ""), ("\0", ""),
     ("\0", "more", LATE), (BODY_LATER, "hello", ""), (BODY_LATER, "he", "llo", ""), (BODY_LATER, LATE, ""),
-    (BODY_LATER, ""), (chunked("zz\r\n"), ""), (chunked(""), "zz\r\n", ""), (OLD,), (OLD + "more", "more", ""), (UNREAD, ""),
+    (BODY_LATER, ""), (chunked("zz\r\n"), ""), (chunked(""), "zz\r\n", ""), (OLD,),
+    (OLD + "more", "more", ""), (UNREAD, ""),
     (BIG, TAKES, ""), (BIG, LATE), (BIG.replace("1.1", "1.0"), TAKES, ""),
 ]
 
