@@ -179,7 +179,9 @@ def safe_join(directory: str, *untrusted: str) -> str | None:
     """Join parts that come from outside to a directory, or return None if they would leave it.
 
     Serve a file only under the name that this gives. Symbolic links are
-    followed: what they point to is taken for part of the directory.
+    followed: what they point to is taken for part of the directory. What names a
+    device, a drive or a share on Windows is refused on every system, so that
+    a folder means the same wherever it is served.
 
     >>> safe_join("/srv/files", "a/b.txt")
     '/srv/files/a/b.txt'
@@ -197,15 +199,17 @@ def safe_join(directory: str, *untrusted: str) -> str | None:
 
 
 def _stays_inside(name: str) -> bool:
-    """Return whether a normalised relative name means a file below, on this system."""
+    """Return whether a normalised relative name means a file below."""
     segments = re.split(r"[/\\]", name)
     return not (
         "\0" in name
         or ".." in segments
-        or name.startswith("/")
+        or name.startswith(("/", "\\"))
+        or segments[0][1:] == ":"  # `C:` and what stands below it; `c:name` is a name, but on Windows
+        or any(map(_is_device, segments))
         or os.path.isabs(name)
         or any(sep in name for sep in _os_alt_seps)
-        or (os.name == "nt" and (":" in name or any(map(_is_device, segments))))
+        or (os.name == "nt" and ":" in name)
     )
 
 
@@ -228,4 +232,4 @@ def secure_filename(filename: str) -> str:
     for sep in filter(None, (os.sep, os.altsep)):
         plain = plain.replace(sep, " ")
     name = re.sub(r"[^A-Za-z0-9_.-]", "", "_".join(plain.split())).strip("._")
-    return f"_{name}" if os.name == "nt" and _is_device(name) else name
+    return f"_{name}" if _is_device(name) else name  # everywhere: `safe_join` refuses devices everywhere

@@ -124,18 +124,23 @@ class Joining(unittest.TestCase):
         """S143."""
         self.assertEqual(safe_join("", "c:test.txt"), "./c:test.txt")
 
-    def test_windows_device_names_and_drives_are_refused_there_in_every_segment(self):
-        """S138-S142."""
-        names = ("CON", "con", "CON.txt", "CON.txt.html", "CON  ", "CON . txt", "b/CON", "CON/b", "NUL", "CONIN$",
-                 "CONOUT$", "COM1", "COM\u00b9", "LPT0.x", "b/aux.html", "C:", "C:x", "a.txt:stream", "b\\CON")
-        for name in names:
-            with self.subTest(name):
-                if "\\" not in name:
-                    self.assertEqual(safe_join("a", name), f"a/{name}")
-                with mock.patch.object(os, "name", "nt"):
+    def test_devices_drives_and_shares_of_windows_are_refused_on_every_system(self):
+        """S137-S142."""
+        for name in ("CON", "con", "CON.txt", "CON.txt.html", "CON  ", "CON . txt", "b/CON", "CON/b", "NUL", "CONIN$",
+                     "CONOUT$", "COM1", "COM\u00b9", "LPT0.x", "b/aux.html", "b\\CON", "C:", "C:/x", "c:\\x",
+                     "\\\\server\\share", "\\x", "//server/share"):
+            for system in ("posix", "nt"):
+                with self.subTest(name, system=system), mock.patch.object(os, "name", system):
                     self.assertIsNone(safe_join("a", name))
-        with mock.patch.object(os, "name", "nt"):
-            self.assertEqual(safe_join("a", "console.txt"), "a/console.txt")
+        for name in ("console.txt", "com.txt", "null", "b/auxiliary"):
+            self.assertEqual(safe_join("a", name), f"a/{name}")
+
+    def test_a_colon_in_a_name_is_refused_where_it_means_a_drive_or_a_stream(self):
+        """S141, S143: elsewhere it is a character like others."""
+        for name in ("C:x", "a.txt:stream", "12:30.txt"):
+            self.assertEqual(safe_join("a", name), f"a/{name}")
+            with mock.patch.object(os, "name", "nt"):
+                self.assertIsNone(safe_join("a", name))
 
     def test_the_separators_of_the_system_are_refused(self):
         """S142."""
@@ -157,10 +162,13 @@ class Naming(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(secure_filename(name), safe)
 
-    def test_a_device_name_is_changed_on_windows(self):
+    def test_a_device_name_is_changed_so_that_it_can_be_served(self):
         """S139."""
-        with mock.patch.object(os, "name", "nt"):
-            self.assertEqual(secure_filename("con.txt"), "_con.txt")
+        for name in ("con.txt", "sub/NUL", "lpt1"):
+            for system in ("posix", "nt"):
+                with self.subTest(name, system=system), mock.patch.object(os, "name", system):
+                    self.assertIsNotNone(safe_join("a", secure_filename(name)))
+        self.assertEqual(secure_filename("con.txt"), "_con.txt")
 
 
 if __name__ == "__main__":
