@@ -307,6 +307,7 @@ class Application(Case):
         with zipfile.ZipFile(self.bundle("pyz")) as archive:
             names = archive.namelist()
         self.assertEqual([name for name in names if "instance" in name or name.endswith(".so")], [])
+        self.assertEqual([name for name in names if "/learn/" in name], [])
         self.assertIn("shop/data/word.txt", names)
         self.assertEqual(len(self.refused), 1)
         self.assertIn("shop/fast.so: compiled for one system", self.refused[0])
