@@ -5,9 +5,11 @@ How a file is loaded, and where the cases run, is the matter of `runner`.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Union
+    from typing import Any, Callable, Iterator, Optional, Union
 
     Check = Callable[[Any], None]
 
@@ -100,6 +102,21 @@ def expect_error(kind: Union[type[BaseException], tuple[type[BaseException], ...
 
 def _arguments(args: tuple[object, ...]) -> str:
     return ", ".join(map(shown, args)) or "no arguments"
+
+
+@contextmanager
+def memory_peak() -> Iterator[Callable[[], int]]:
+    """Give a function that tells the most bytes that were in use in the block; 0 where Python cannot tell (PyPy)."""
+    try:
+        import tracemalloc
+    except ImportError:
+        yield lambda: 0
+        return
+    tracemalloc.start()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def told(exc: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from .cases import Chapter, Wrong, expect, expect_error
+from .cases import Chapter, Wrong, expect, expect_error, memory_peak
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,13 +172,8 @@ class Endless(io.RawIOBase):
 
 @CHAPTER.case("X10", "a file of 8 MiB is not held in memory", hint="tempfile.SpooledTemporaryFile; read 64 kB at once")
 def on_disk(code: Any) -> None:
-    import tracemalloc
-
-    tracemalloc.start()
-    try:
+    with memory_peak() as taken:
         files = code.read_form(TYPE + "x", Endless(), code.Budget())[1]
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+        peak = taken()
     with files[0][2] as file:
         expect((file.seek(0, 2) or file.tell(), peak < 2 * MIB), (8 * MIB, True), "size, and less than 2 MiB of memory")

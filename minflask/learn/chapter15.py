@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from .cases import Chapter, Wrong, expect, expect_error
+from .cases import Chapter, Wrong, expect, expect_error, memory_peak
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,16 +174,11 @@ def head(code: Any) -> None:
 
 @CHAPTER.case("15.g", "a large file is not held in memory", hint="an object with __iter__ and close; 64 kB at once")
 def in_blocks(code: Any) -> None:
-    import tracemalloc
-
     with served(code, b"x" * (8 << 20)) as ask:
-        tracemalloc.start()
-        try:
+        with memory_peak() as taken:
             body = ask.app({"REQUEST_METHOD": "GET", "PATH_INFO": "/file.txt"}, lambda *args: None)
             size = sum(map(len, body))
-            peak = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+            peak = taken()
         if not hasattr(body, "close"):
             raise Wrong("the body has no close(), so the file stays open when the client has left")
         body.close()
