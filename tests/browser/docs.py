@@ -42,7 +42,7 @@ LOOK = """(() => {
     for (const element of document.querySelectorAll('article p, article li, article td, article pre, article h1')) {
         const one = light(getComputedStyle(element).color), other = light(behind(element));
         const contrast = (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
-        if (contrast < 4.5) { wrong.push(`contrast ${contrast.toFixed(1)}: ${element.textContent.slice(0, 40)}`); break; }
+        if (contrast < 4.5) wrong.push(`contrast ${contrast.toFixed(1)}: ${element.textContent.slice(0, 40)}`);
     }
     return wrong;
 })()"""
