@@ -43,7 +43,7 @@ learn.wires
 learn.runner learn.chapter01 learn.chapter02 learn.chapter03 learn.chapter04 learn.chapter05 learn.chapter06
   learn.chapter07 learn.chapter08 learn.chapter09 learn.chapter10 learn.chapter11 learn.chapter12 learn.chapter13
   learn.chapter14a learn.chapter14b learn.chapter14c learn.chapter15 learn.chapter16
-  learn.chapter17
+  learn.chapter17 learn.chapter18
 learn.__main__
 """
 RANK = {("" if name == "-" else name): n for n, row in enumerate(LAYERS.replace("\n  ", " ").strip().split("\n"))
