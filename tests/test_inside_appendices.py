@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import re
+import sys
 import unittest
+from difflib import SequenceMatcher
 
-from tests.house import advisories
+from tests.house import advisories, one_request
 
 
 class Advisories(unittest.TestCase):
@@ -29,6 +32,24 @@ class Advisories(unittest.TestCase):
 
     def test_numbers_of_rows_are_found_in_names_texts_and_ranges(self):
         self.assertEqual(doctest.testmod(advisories).failed, 0)
+
+
+@unittest.skipUnless(sys.platform == "linux" and one_request.PACKAGE.is_dir(), "needs sockets, and modules as files")
+class OneRequest(unittest.TestCase):
+    """The order differs a little between the versions of Python, and where a second ends between two requests."""
+
+    STEP = re.compile(r"^     - ``(minflask/\S+)``$", re.M)
+
+    def test_the_page_shows_what_happens(self):
+        shown, seen = one_request.PAGE.read_text("utf-8"), one_request.page()
+        likeness = SequenceMatcher(None, self.STEP.findall(shown), self.STEP.findall(seen)).ratio()
+        self.assertGreater(likeness, 0.9, "run `python -m tests.house.one_request`")
+        self.assertGreater(len(self.STEP.findall(shown)), one_request.FEWEST)
+
+    def test_the_bytes_are_those_that_are_sent_and_come_back(self):
+        shown, seen = ([re.split(r"\nWhat they meet\n|\nThe bytes that go back\n", text)[at] for at in (0, 2)]
+                       for text in (one_request.PAGE.read_text("utf-8"), one_request.page()))
+        self.assertEqual(shown, seen)
 
 
 if __name__ == "__main__":
