@@ -22,7 +22,8 @@ class Advisories(unittest.TestCase):
         self.assertEqual(sorted(set(advisories.held_by()) - {row.number for row in advisories.rows()}), [])
 
     def test_the_page_is_up_to_date(self):
-        self.assertEqual(advisories.PAGE.read_text("utf-8"), advisories.page(), "run `python -m tests.house.advisories`")
+        shown = advisories.PAGE.read_text("utf-8")
+        self.assertEqual(shown, advisories.page(), "run `python -m tests.house.advisories`")
 
     def test_what_is_named_can_be_run(self):
         loader = unittest.TestLoader()

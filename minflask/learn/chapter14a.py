@@ -19,7 +19,7 @@ ESCAPES = "Escape every value that is printed: & first, then < > and both quotes
 AS_REPR = "Put the text into the generated code as repr(text), and never by gluing quotes around it."
 
 # (id, claim, template, values, text, hint)
-PAGES = (
+PAGES: tuple[tuple[str, str, str, dict[str, Any], str, str], ...] = (
     ("14a.a", "text without tags comes out as it is", "<p>\n  5 % of { } is %s</p>", {}, "<p>\n  5 % of { } is %s</p>",
      "Only {{, {% and {# begin something."),
     ("14a.b", "a hole is filled, with blanks in it or without", "{{ a }}{{a}}{{  a\n}}", {"a": 1}, "111",

@@ -182,8 +182,9 @@ def failed() -> Exception:
     """Return an exception with all that is hard to show."""
     try:
         markup, password, sullen = "<b id='x'>&", "correct horse", Sullen()
+        empty: dict[str, str] = {}
         try:
-            {}[markup]
+            empty[markup]
         except KeyError as error:
             raise ValueError(f"cannot <i>serve</i> this: {len(password)}") from error
         finally:

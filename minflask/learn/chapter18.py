@@ -52,12 +52,14 @@ def valid(code: Any) -> None:
 class Body:
     """A body that notes whether it was closed, and may break."""
 
-    def __init__(self, pieces: list[Any]) -> None:
+    def __init__(self, pieces: list[bytes]) -> None:
         self.pieces, self.closed = pieces, 0
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self.pieces:
-            yield piece or 1 // 0
+            if not piece:
+                raise ZeroDivisionError
+            yield piece
 
     def close(self) -> None:
         self.closed += 1

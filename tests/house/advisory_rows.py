@@ -216,7 +216,8 @@ TABLE = """
 187 | pympler 158, Eel 645, CVE-2014-3137 | old copies inside of other programs stay as they were | 18
 """
 
-FROM_MEMORY = (30, 31, 44, 46, 75, 80, 90, 107, 126, 132, 133, 135, 141, 146, 147)  # some of their ids were not looked up
+# Some of the ids in these rows were not looked up.
+FROM_MEMORY = (30, 31, 44, 46, 75, 80, 90, 107, 126, 132, 133, 135, 141, 146, 147)
 
 
 def rows() -> Iterator[Row]:
