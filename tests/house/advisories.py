@@ -41,17 +41,6 @@ This page is written by `tests/house/advisories.py` from the tests themselves. W
 row loses its test, the suite fails.
 """
 
-TABLE_HEAD = """\
-.. list-table::
-   :header-rows: 1
-   :widths: 6 26 38 8 22
-
-   * - Row
-     - Where
-     - What went wrong
-     - Chapter
-     - Held by"""
-
 
 class Holder(NamedTuple):
     """A test that names a row: the clearer it does, the smaller its rank."""
@@ -157,11 +146,11 @@ def page() -> str:
     for row in rows():
         if row.number in begins:
             title = begins[row.number]
-            parts.append(f"{title}\n{'-' * len(title)}\n\n{TABLE_HEAD}")
+            parts.append(f"{title}\n{'-' * len(title)}\n")
         test = test_of(row, holders)
         short = "nothing" if test is None else " ".join(f"``{part}``" for part in test.split(".")[1:])
-        cells = [f"S{row.number}", row.source, row.title, chapter_link(row.chapter), short]
-        parts[-1] += "\n   * - " + "\n     - ".join(cells)
+        parts[-1] += (f"\n* **S{row.number}**, {row.source}: {row.title}. Chapter {chapter_link(row.chapter)}."
+                      f"\n\n  {short}\n")
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 

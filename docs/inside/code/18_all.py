@@ -11,7 +11,8 @@ import sys
 def check(path):
     """Return the last line that the checker prints for a file, and whether all was right."""
     key = path.name.partition("_")[0]
-    done = subprocess.run([sys.executable, "-m", "minflask.learn", "check", key, str(path)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "minflask.learn", "check", key, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
     lines = (done.stdout or done.stderr).strip().splitlines()
     return lines[-1] if lines else "no answer", done.returncode == 0
 
