@@ -30,7 +30,8 @@ What went wrong in other frameworks and servers is the best list of what to test
 are the {count} rows of ours: published advisories, fixes that never got a number, and
 faults that we found by trying. The number is the one that the tests name: `S59` is row 59.
 
-A test is named as `python -m unittest` wants it. To run the one that holds row 124::
+Below each row stand the file, the class and the name of the test that holds it; without a
+name, all of the class does. With dots between, and `tests` in front, it can be run. For row 124::
 
     python -m unittest {example}
 
