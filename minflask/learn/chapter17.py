@@ -178,19 +178,27 @@ class Sullen:
         raise RuntimeError("no")
 
 
-def failed() -> Exception:
-    """Return an exception with all that is hard to show."""
+FAILING = """\
+def serve(sullen):
+    markup, password, empty = "<b id='x'>&", "correct horse", {}
     try:
-        markup, password, sullen = "<b id='x'>&", "correct horse", Sullen()
-        empty: dict[str, str] = {}
-        try:
-            empty[markup]
-        except KeyError as error:
-            raise ValueError(f"cannot <i>serve</i> this: {len(password)}") from error
-        finally:
-            del sullen
+        empty[markup]
+    except KeyError as error:
+        raise ValueError(f"cannot <i>serve</i> this: {len(password)}") from error
+"""
+
+
+def failed() -> Exception:
+    """Return an exception with all that is hard to show, of a file whose lines are known, whatever this one lies in."""
+    import linecache
+
+    names: dict[str, Any] = {}
+    linecache.cache["orders.py"] = len(FAILING), None, FAILING.splitlines(True), "orders.py"
+    exec(compile(FAILING, "orders.py", "exec"), names)
+    try:
+        names["serve"](Sullen())
     except ValueError as error:
-        return error
+        return error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
     raise AssertionError
 
 
@@ -213,7 +221,7 @@ def escaped(code: Any) -> None:
 def told(code: Any) -> None:
     page, error = page_of(code), failed()
     line = error.__traceback__.tb_lineno if error.__traceback__ else 0
-    for text in ("ValueError", "KeyError", "chapter17.py", str(line), "failed", "raise ValueError("):
+    for text in ("ValueError", "KeyError", "orders.py", str(line), "serve", "raise ValueError("):
         if text not in page:
             raise Wrong(f"{text!r} is missing")
 
