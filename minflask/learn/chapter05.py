@@ -256,7 +256,7 @@ def twice(code: Any) -> None:
 @CHAPTER.case("L11", "ten starts and stops on one port leave no thread",
               hint="Tell each worker to end; close the listener. None in the queue may be the word.")
 def again(code: Any) -> None:
-    before = threading.active_count()
+    before = {*threading.enumerate()}  # some of an earlier case may end meanwhile
     port = 0
     for _ in range(10):
         listener = socket.create_server(("127.0.0.1", port))
@@ -265,4 +265,4 @@ def again(code: Any) -> None:
         server.start(listener)
         if not server.stop(PATIENCE):
             raise Wrong("stop(grace) did not end it in time")
-    expect(threading.active_count() - before, 0, "threads that are left")
+    expect(len({*threading.enumerate()} - before), 0, "threads that are left")
