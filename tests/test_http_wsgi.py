@@ -9,8 +9,9 @@ import unittest
 from minflask.http import wsgi as module
 from minflask.http.exceptions import ClientDisconnected, RequestEntityTooLarge, SecurityError
 from minflask.http.wsgi import (
-    ClosingIterator, FileWrapper, LimitedStream, RangeWrapper, call_all, content_length_of, get_current_url,
-    get_host, get_input_stream, host_is_trusted, host_of, quote_raw_query, server_of, url_of, wrap_file,
+    ClosingIterator, FileWrapper, LimitedStream, RangeWrapper, call_all, content_length_of, get_content_length,
+    get_current_url, get_host, get_input_stream, host_is_trusted, host_of, quote_raw_query, server_of, url_of,
+    wrap_file,
 )
 
 
@@ -104,7 +105,14 @@ class Lengths(unittest.TestCase):
                 self.assertEqual(content_length_of(text), length)
 
     def test_a_chunked_body_has_no_length_beforehand(self):
-        self.assertIsNone(content_length_of("5", "chunked"))
+        """RFC 9112, 7: the names of codings have no case, and there may be several."""
+        for codings in ("chunked", "Chunked", "gzip, chunked", "gzip\t,CHUNKED"):
+            with self.subTest(codings=codings):
+                self.assertIsNone(content_length_of("5", codings))
+                self.assertIsNone(get_content_length({"CONTENT_LENGTH": "5", "HTTP_TRANSFER_ENCODING": codings}))
+        for codings in ("", "gzip", "chunkedx", "x-chunked"):
+            with self.subTest(codings=codings):
+                self.assertEqual(content_length_of("5", codings), 5)
 
 
 def stream_of(environ=None, maximum=None, **more):

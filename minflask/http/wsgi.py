@@ -201,19 +201,24 @@ def content_length_of(http_content_length: str | None, http_transfer_encoding: s
 
     What is not a number of ASCII digits counts as 0: nothing is read then.
 
-    >>> content_length_of("12"), content_length_of("+12"), content_length_of("12", "chunked")
+    >>> content_length_of("12"), content_length_of("+12"), content_length_of("12", "Chunked")
     (12, 0, None)
     """
-    if http_content_length is None or http_transfer_encoding == "chunked":
+    if http_content_length is None or (http_transfer_encoding and _is_chunked(http_transfer_encoding)):
         return None
     return parse_number(http_content_length) or 0
+
+
+def _is_chunked(codings: str) -> bool:
+    """Tell whether chunks are among the transfer codings, whose names have no case (RFC 9112, 7)."""
+    return any(coding.strip(" \t").lower() == "chunked" for coding in codings.split(","))
 
 
 def get_content_length(environ: Environ) -> int | None:
     """Return the length of the body of an environ, or None; see :func:`content_length_of`."""
     text = environ.get("CONTENT_LENGTH")
-    if text is None or environ.get("HTTP_TRANSFER_ENCODING") == "chunked":
-        return None
+    if text is None or "HTTP_TRANSFER_ENCODING" in environ:
+        return content_length_of(text, environ.get("HTTP_TRANSFER_ENCODING"))
     return parse_number(text) or 0
 
 
