@@ -105,6 +105,9 @@ class Queries(unittest.TestCase):
     def test_a_pair_without_a_value_is_left_out(self):
         self.assertEqual(build_query([("a", None), ("b", 0)]), "b=0")
 
+    def test_bytes_are_written_as_they_are(self):
+        self.assertEqual(build_query([(b"a\xff", b"x\xfe &/"), ("b", "é")]), "a%FF=x%FE+%26/&b=%C3%A9")
+
 
 class Parts(unittest.TestCase):
     def test_a_url_is_split_and_joined_again(self):

@@ -195,8 +195,15 @@ def build_query(pairs: Iterable[tuple[str, Any]]) -> str:
     >>> build_query([("q", "a b"), ("page", 2), ("none", None)])
     'q=a+b&page=2'
     """
-    return "&".join([f"{quote_query(str(name))}={quote_query(str(value))}"
-                     for name, value in pairs if value is not None])
+    return "&".join([f"{_quote_field(name)}={_quote_field(value)}" for name, value in pairs if value is not None])
+
+
+def _quote_field(value: Any) -> str:
+    if value.__class__ is bytes:  # octets as they are
+        from urllib.parse import quote_plus
+
+        return quote_plus(value, "!$'()*,/:;?@")
+    return quote_query(value if value.__class__ is str else str(value))
 
 
 # RFC 3986, appendix B, with the scheme as its grammar has it.
