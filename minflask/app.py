@@ -40,6 +40,15 @@ if TYPE_CHECKING:
 
     ExcInfo = Union[tuple[type[BaseException], BaseException, TracebackType], tuple[None, None, None]]
 
+_GROUPS = {
+    "_keeps_session_methods": ("open_session", "save_session", "make_null_session"),
+    "_keeps_teardown": ("do_teardown_request", "do_teardown_appcontext"),
+    "_keeps_sync": ("ensure_sync", "async_to_sync"),
+    "_keeps_url_for": ("url_for", "inject_url_defaults"),
+    "_keeps_adapter": ("create_url_adapter",),
+}
+_NOT_METHODS = ("url_map", "subdomain_matching")
+_NOTED = frozenset((*(name for names in _GROUPS.values() for name in names), *_NOT_METHODS))
 _SAFE_REDIRECT_METHODS = {"GET", "HEAD", "OPTIONS"}
 _DANGEROUS_SCHEMES = {"javascript", "data", "vbscript"}
 _HELP_ON_RETURN = ("A view returns text, bytes, a dict or a list (sent as JSON), an iterator of text, a Response, a"
@@ -63,17 +72,32 @@ class Flask(Assembly):
     :param import_name: the module's name, usually `__name__`; resources are found in its folder.
     """
 
-    # Whether a subclass keeps methods that a request can do without: each is called where it is overridden.
-    _keeps_session_methods = _keeps_teardown = _keeps_sync = _keeps_url_for = True
+    # Whether all methods of a group are as they are here. What a request can do without is left out then, but a method
+    # that is replaced, in a subclass or in an instance, is called.
+    _keeps_session_methods = _keeps_teardown = _keeps_sync = _keeps_url_for = _keeps_adapter = True
 
-    def __init_subclass__(cls) -> None:
-        def keeps(*names: str) -> bool:
-            return all(getattr(cls, name) is getattr(Flask, name) for name in names)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for group, names in _GROUPS.items():
+            setattr(cls, group, all(getattr(cls, name) is getattr(Flask, name) for name in names))
 
-        cls._keeps_session_methods = keeps("open_session", "save_session", "make_null_session")
-        cls._keeps_teardown = keeps("do_teardown_request", "do_teardown_appcontext")
-        cls._keeps_sync = keeps("ensure_sync", "async_to_sync")
-        cls._keeps_url_for = keeps("url_for")
+    if not TYPE_CHECKING:  # else mypy would take any attribute for one
+        def __setattr__(self, name, value):
+            super().__setattr__(name, value)
+            if name in _NOTED:
+                self._note_replaced(name)
+
+        def __delattr__(self, name):
+            super().__delattr__(name)
+            if name in _NOTED:
+                self._note_replaced(name)
+
+    def _note_replaced(self, name: str) -> None:
+        """Look again at what this instance replaces, and forget what was found out without it."""
+        self._bound_hosts, self._sync_views = set(), {}
+        if name not in _NOT_METHODS:  # vars() makes CPython find all attributes more slowly from then on
+            for group, names in _GROUPS.items():
+                setattr(self, group, getattr(type(self), group) and vars(self).keys().isdisjoint(names))
 
     # In.
 
@@ -487,7 +511,7 @@ class Flask(Assembly):
         """Remember a host that was bound where matching is plain, so that its next request needs no adapter."""
         url_map, host = self.url_map, environ.get("HTTP_HOST")
         plain = not (self.subdomain_matching or url_map.host_matching or self.config["TRUSTED_HOSTS"])
-        own = (type(self).create_url_adapter is Flask.create_url_adapter and type(url_map).resolve is Map.resolve
+        own = (self._keeps_adapter and type(url_map).resolve is Map.resolve
                and type(url_map).bind_to_environ is Map.bind_to_environ)
         if host and plain and own and len(self._bound_hosts) < 64:
             self._bound_hosts.add(host)
@@ -512,7 +536,7 @@ class Flask(Assembly):
             raise RuntimeError(_NO_SERVER_NAME.format(endpoint))
         if _scheme is not None:
             _check_scheme(_scheme, external)
-        if self.url_default_functions:
+        if self.url_default_functions or not self._keeps_url_for:
             self.inject_url_defaults(endpoint, values)
         try:
             url = adapter.build(endpoint, values, _method, external, True, _scheme)

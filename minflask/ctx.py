@@ -287,7 +287,8 @@ class RequestContext(_Frame):
         """Match the URL and set `request.url_rule` and `view_args`, or `routing_exception`. May be overridden."""
         request, app = self.request, self.app
         environ = request.environ
-        if environ.get("HTTP_HOST") in app._bound_hosts and "HTTP_UPGRADE" not in environ:
+        if (environ.get("HTTP_HOST") in app._bound_hosts and "HTTP_UPGRADE" not in environ
+                and not app.config["TRUSTED_HOSTS"]):
             # The short way: a host that was bound before, and what the environ says as it is.
             path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
             if not (request._reads_plainly and path.isascii() and path[:1] == "/" != path[1:2] and method.isupper()):

@@ -104,7 +104,7 @@ def url_for(endpoint: str, *, _anchor: str | None = None, _method: str | None = 
         adapter: Any = getattr(frame, "_url_adapter", None)
         # A plain URL in a request is the map's affair alone, unless url_for is another here; that saves a third.
         if (adapter.__class__ is MapAdapter and endpoint[:1] != "." and frame is not None and frame.is_request
-                and not app.url_default_functions and app._keeps_url_for and "url_for" not in app.__dict__):
+                and not app.url_default_functions and app._keeps_url_for):
             try:
                 return adapter.build(endpoint, values)  # type: ignore[no-any-return]
             except BuildError:
@@ -203,7 +203,7 @@ def _send_file_options(options: dict[str, Any]) -> dict[str, Any]:
                 options[new] = value
     ctx = find_request_context()
     app = ctx.app
-    if "max_age" not in options:
+    if options.get("max_age") is None:
         options["max_age"] = app.get_send_file_max_age
     return {"environ": ctx.request.environ, "use_x_sendfile": app.config["USE_X_SENDFILE"],
             "response_class": app.response_class, "_root_path": app.root_path, **options}
@@ -264,9 +264,9 @@ def send_from_directory(directory: str | os.PathLike[str], path: Any = _unset, *
 def _send_static_file(owner: Any, filename: str) -> Response:
     """Answer with a file of the static folder of an application or a blueprint."""
     ctx = find_request_context()
-    app = ctx.app
+    app, age = ctx.app, owner.get_send_file_max_age(filename)
     response: Response = _file_senders().send_from_directory(
-        owner.static_folder, filename, ctx.request.environ, max_age=owner.get_send_file_max_age(filename),
+        owner.static_folder, filename, ctx.request.environ, max_age=app.get_send_file_max_age if age is None else age,
         use_x_sendfile=app.config["USE_X_SENDFILE"], response_class=app.response_class, _root_path=app.root_path,
         follow_symlinks=app.config.get("STATIC_FOLLOW_SYMLINKS", True))
     return response

@@ -67,13 +67,13 @@ class Request(RequestHead):
     shallow = False
 
     _cached_data: bytes | None = None
-    # Whether what a parser is made and called with is not overridden; worked out once for each class.
+    # Whether what a parser is called with is not overridden; worked out once for each class.
     _parses_plainly = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._parses_plainly = all(getattr(cls, name) is getattr(Request, name) for name in (
-            "make_form_data_parser", "mimetype", "mimetype_params"))
+            "mimetype", "mimetype_params"))
 
     def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
         self.environ = environ
@@ -214,7 +214,8 @@ class Request(RequestHead):
 
     def _fields_of(self, stream: Any) -> Any:
         """Read the commonest form without a parser object, unless a class has its own way: a third is saved."""
-        if not self._parses_plainly or self.environ.get("CONTENT_TYPE") != "application/x-www-form-urlencoded":
+        if (self.environ.get("CONTENT_TYPE") != "application/x-www-form-urlencoded" or not self._parses_plainly
+                or getattr(self.make_form_data_parser, "__func__", None) is not _make_form_data_parser):
             return None
         parse = getattr(self.form_data_parser_class, "parse_fields", None)
         return parse and parse(stream, self.content_length, self.max_form_memory_size, self.max_form_parts,
@@ -305,6 +306,9 @@ class Request(RequestHead):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+_make_form_data_parser = Request.make_form_data_parser
 
 
 def _reader(data: bytes) -> Any:

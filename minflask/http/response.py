@@ -457,18 +457,18 @@ class Response(ResponseFields):
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Send the response, as a WSGI application."""
-        if not self._is_stock:
-            answer, status, fields = self.get_wsgi_response(environ)
-            start_response(status, fields)
-            return answer
-        body = self.response
-        if self._ready_for is body and "headers" not in self.__dict__:  # which nobody has seen, or changed
+        body, own = self.response, self.__dict__
+        if self._is_stock and self._ready_for is body and len(own) == _OF_ITS_OWN:  # nobody has seen its headers
             start_response(self._status, self._fields.copy())
-            if body.__class__ is list and not self._on_close and environ.get("REQUEST_METHOD") != "HEAD":
-                return body  # type: ignore[no-any-return]
-        else:
+            whole = body.__class__ is list and environ.get("REQUEST_METHOD") != "HEAD"
+            return body if whole else self.get_app_iter(environ)  # type: ignore[no-any-return]
+        if self._is_stock and own.keys().isdisjoint(_METHODS):
             start_response(self._status, self._sent_fields(environ))
-        return self.get_app_iter(environ)
+            return self.get_app_iter(environ)
+        self._is_stock = False  # now also where a method was put into this one response
+        answer, status, fields = self.get_wsgi_response(environ)
+        start_response(status, fields)
+        return answer
 
     def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
         """Have a function called when the response has been sent; also as a decorator."""
@@ -527,8 +527,9 @@ def _first_headers(response: Response, headers: Any, mimetype: str | None, conte
 
 
 # What the short way of __call__ does itself.
-_SHORT_WAY = ("headers", "status", "status_code", "iter_encoded", "close", "get_app_iter", "get_wsgi_headers",
-              "get_wsgi_response")
+_METHODS = ("iter_encoded", "close", "get_app_iter", "get_wsgi_headers", "get_wsgi_response")
+_SHORT_WAY = ("headers", "status", "status_code", *_METHODS)
+_OF_ITS_OWN = 5  # attributes: _status, _status_code, _fields, response, _ready_for
 
 
 class ResponseStream:

@@ -212,7 +212,7 @@ class DefaultJSONProvider(JSONProvider):
             # Flask 1.x has a blank behind each comma, also at the end of a line; who sets its key expects that.
             old = app.config.get("JSONIFY_PRETTYPRINT_REGULAR")
             text = self.dumps(obj, indent=2, **({"separators": (", ", ": ")} if old else {}))
-        elif type(self).dumps is DefaultJSONProvider.dumps:
+        elif getattr(self.dumps, "__func__", None) is _dumps:
             text = self._encoder(COMPACT)(obj)  # as dumps() would, without looking at keywords
         else:
             text = self.dumps(obj, separators=COMPACT)
@@ -225,3 +225,13 @@ class DefaultJSONProvider(JSONProvider):
         ctx = None if frame is None else frame.request_ctx
         blueprint = None if ctx is None else app.blueprints.get(ctx.request.blueprint)
         return getattr(blueprint, kind, None) or getattr(app, kind, None)
+
+
+_dumps = DefaultJSONProvider.dumps
+_METHODS = ("dumps", "loads", "default")
+
+
+def is_plain(provider: Any) -> bool:
+    """Tell whether a provider writes and reads in the common way: nothing of it is replaced."""
+    return (type(provider) is DefaultJSONProvider and provider.__dict__.keys().isdisjoint(_METHODS)
+            and provider._class_of("json_encoder") is None and provider._class_of("json_decoder") is None)

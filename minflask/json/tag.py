@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sys
 
+from ..globals import _current
 from ..markup import Markup
+from .provider import default_types, is_plain
 from .text import COMPACT, decode, make_encoder
 
 TYPE_CHECKING = False
@@ -266,21 +268,26 @@ class TaggedJSONSerializer:
         return self.tags[key].to_python(value[key]) if key in self.tags else value
 
     def dumps(self, value: Any) -> str:
-        """Return the value as JSON text.
+        """Return the value as JSON text, which the application's provider writes if it has its own way.
 
-        :raises TypeError: for a type that has no tag.
+        :raises TypeError: for a type that has no tag, and that the provider does not know.
         """
+        if not (self._scalars and _is_plain(value, self.tags)):
+            value = self.tag(value)
+        provider = _own_provider()
+        if provider is not None:
+            return provider.dumps(value, separators=COMPACT)  # type: ignore[no-any-return]
         if self._encode is None:
-            self._encode = make_encoder(None, separators=COMPACT)
-        plain = self._scalars and _is_plain(value, self.tags)
-        return self._encode(value if plain else self.tag(value))  # type: ignore[no-any-return]
+            self._encode = make_encoder(default_types, separators=COMPACT)
+        return self._encode(value)  # type: ignore[no-any-return]
 
     def loads(self, value: str) -> Any:
         """Return what the JSON text stands for.
 
         :raises ValueError: for what is not JSON, or not what a tag writes.
         """
-        data = decode(value)
+        provider = _own_provider()
+        data = decode(value) if provider is None else provider.loads(value)
         # A tag begins with a blank; so this text holds none at all.
         return data if self._marked and '" ' not in value else self._untag_scan(data)
 
@@ -290,6 +297,12 @@ class TaggedJSONSerializer:
         if isinstance(value, list):
             return [self._untag_scan(item) for item in value]
         return value
+
+
+def _own_provider() -> Any:
+    """Return the JSON provider of the active application, if that does anything in a way of its own."""
+    frame = _current.get()
+    return None if frame is None or is_plain(frame.app.json) else frame.app.json
 
 
 def _is_plain(value: Any, tags: dict[str, JSONTag]) -> bool:
