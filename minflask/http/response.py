@@ -461,7 +461,7 @@ class Response(ResponseFields):
         if self._is_stock and self._ready_for is body and len(own) == _OF_ITS_OWN:  # nobody has seen its headers
             start_response(self._status, self._fields.copy())
             whole = body.__class__ is list and environ.get("REQUEST_METHOD") != "HEAD"
-            return body if whole else self.get_app_iter(environ)  # type: ignore[no-any-return]
+            return body if whole else self.get_app_iter(environ)
         if self._is_stock and own.keys().isdisjoint(_METHODS):
             start_response(self._status, self._sent_fields(environ))
             return self.get_app_iter(environ)
