@@ -16,6 +16,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 default_role = "code"
+suppress_warnings = ["ref.python"]  # two classes are called SecurityError: that of requests, and that of templates
 smartquotes = False  # "/" in a table is what one types
 html_theme = "furo"  # reads well on wide and narrow screens, light and dark
 html_title = "minflask"

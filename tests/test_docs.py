@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import json
 import os
 import pathlib
+import pkgutil
 import re
 import shutil
 import tempfile
@@ -22,12 +25,39 @@ PAGES = [ROOT / "README.rst", *(path for path in sorted((ROOT / "docs").rglob("*
 BLOCK = re.compile(r"^\.\. code-block:: python\n\n((?:\n|   .*\n)+)", re.M)
 REFERENCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "docs" / "reference").glob("*.rst"))
 
+#: Modules with documented classes that are no business of a user: the machinery behind the names of the reference.
+MACHINERY = {f"minflask.{name}" for name in """
+    assembly bundle copycheck debughelpers devcommands gather jinja_env onefile scaffold
+    http.request http.request_head http.response http.response_fields
+    jinja.compiler jinja.expressions jinja.filters_sequence jinja.frame jinja.output jinja.scope jinja.writer
+    routing.tree server.connection server.debugpage server.gateway server.http1 server.loop server.processes
+    server.reloader server.settings server.traces server.workers
+    """.split()}
+
 
 def blocks():
     """Yield (page, number, source) for each block of Python."""
     for path in PAGES:
         for number, match in enumerate(BLOCK.finditer(path.read_text("utf-8")), 1):
             yield path.relative_to(ROOT).as_posix(), number, textwrap.dedent(match[1])
+
+
+def exists(dotted):
+    """Tell whether there is such a name; one of an object is looked for in an object of its kind."""
+    from minflask.cli import ScriptInfo
+    app = Flask("reference")
+    samples = {"Flask": app, "Blueprint": minflask.Blueprint("b", "b"), "Request": minflask.Request({}),
+               "Response": minflask.Response(), "session": minflask.sessions.SecureCookieSession(),
+               "view": app.view_functions["static"], "ScriptInfo": ScriptInfo()}
+    owner, _, name = dotted.rpartition(".")
+    kind = owner.rpartition(".")[2]
+    if kind in samples:
+        return hasattr(samples[kind], name) or kind == "view" and name in (ROOT / "minflask/assembly.py").read_text("utf-8")
+    try:
+        pkgutil.resolve_name(dotted)
+    except (AttributeError, ImportError):
+        return False
+    return True
 
 
 class Examples(unittest.TestCase):
@@ -145,6 +175,43 @@ class Completeness(unittest.TestCase):
         missing = [name for name in minflask.__all__ if name not in elsewhere
                    and not modules & {f"minflask.{minflask._HOMES[name]}", f"minflask.{name}"}]
         self.assertEqual(missing, [])
+
+    def test_every_module_with_public_classes_is_in_the_reference(self):
+        text = REFERENCE + (ROOT / "docs/howto/browser.rst").read_text("utf-8")
+        shown = set(re.findall(r"^\.\. auto(?:module|class|exception|function):: (minflask[\w.]*)", text, re.M))
+        homes = shown | {getattr(pkgutil.resolve_name(name), "__module__", None) for name in shown}
+        missing, needless = [], []
+        for path in sorted((ROOT / "minflask").rglob("*.py")):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            if "learn" in path.parts or path.name.startswith("__"):
+                continue
+            classes = [node.name for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.ClassDef)
+                       and not node.name.startswith("_") and ast.get_docstring(node)]
+            if classes and module not in homes | MACHINERY:
+                missing.append(module)
+            if module in MACHINERY and (module in homes or not classes):
+                needless.append(module)
+        self.assertEqual((missing, needless), ([], []), "name it in docs/reference, or in MACHINERY here")
+        self.assertEqual([name for name in MACHINERY if importlib.util.find_spec(name) is None], [])
+
+    def test_every_name_that_the_reference_describes_exists(self):
+        seen = 0
+        for path in sorted((ROOT / "docs" / "reference").glob("*.rst")):
+            module = "minflask"
+            for kind, text in re.findall(r"^\.\. (\w+):: (.*(?:\n {8,}\S.*)*)", path.read_text("utf-8"), re.M):
+                if kind == "currentmodule":
+                    module = text
+                elif kind in ("attribute", "data", "method") or kind.startswith("auto"):
+                    for name in (line.partition("(")[0].strip() for line in text.splitlines()):
+                        seen += 1
+                        with self.subTest(page=path.name, name=name):
+                            self.assertTrue(exists(name if name.startswith("minflask.") else f"{module}.{name}"))
+        self.assertGreater(seen, 100)
+
+    def test_every_signal_is_described(self):
+        told = re.findall(r"^\.\. data:: (\w+)$", (ROOT / "docs/reference/signals.rst").read_text("utf-8"), re.M)
+        sent = [name for name in minflask.__all__ if isinstance(getattr(minflask, name), minflask.signals.Signal)]
+        self.assertEqual(sorted(told), sorted(sent))
 
     def test_every_file_that_the_text_names_exists(self):
         missing = []
