@@ -270,6 +270,22 @@ class Bodies(unittest.TestCase):
         self.assertEqual((request.get_data(cache=False), request.get_data(cache=False), dict(request.form)),
                          (b"a=b", b"", {}))
 
+    def test_a_stream_that_fails_has_lost_its_client(self):
+        """Also that of a server which sees to the end of bodies itself; a full disk is another matter."""
+        class Lost(io.RawIOBase):
+            def read(self, size):
+                raise ConnectionResetError
+
+        for content_type in (FORM, "multipart/form-data; boundary=x", "application/json"):
+            for length in ({"CONTENT_LENGTH": "9"}, {"HTTP_TRANSFER_ENCODING": "chunked"}):
+                environ = {"REQUEST_METHOD": "POST", "wsgi.input": Lost(), "wsgi.input_terminated": True,
+                           "CONTENT_TYPE": content_type, **length}
+                for what, read in (("data", Request.get_data), ("form", lambda request: request.form["a"])):
+                    if content_type == "application/json" and what == "form":
+                        continue
+                    with self.subTest(content_type=content_type, length=length, what=what):
+                        self.assertRaises(ClientDisconnected, read, Request(dict(environ)))
+
     def test_text_that_is_not_utf8_never_fails(self):
         self.assertEqual(request_of(b"a\xff").get_data(as_text=True), "a\ufffd")
 

@@ -16,7 +16,7 @@ from .multipart import LimitExceeded, MultipartParser, Part
 from .structures import MultiDict
 from .uploads import FileStorage
 from .urls import parse_query
-from .wsgi import get_content_length, get_input_stream
+from .wsgi import get_content_length, get_input_stream, read_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _read_fields(
     """Return the pairs of an urlencoded body, within the limits of `FormDataParser`; 1000 are always allowed."""
     if max_memory is not None and content_length is not None and content_length > max_memory:
         raise RequestEntityTooLarge()
-    data = stream.read() if max_memory is None or content_length is not None else _read_up_to(stream, max_memory)
+    data = read_body(stream) if max_memory is None or content_length is not None else _read_up_to(stream, max_memory)
     if len(data) >= MAX_FIELDS and max_fields is not None and data.count(b"&") >= max(MAX_FIELDS, max_fields):
         raise RequestEntityTooLarge()
     return parse_query(data.decode())
@@ -244,7 +244,7 @@ class MultiPartParser:
             # The first piece is short: heads and fields are cut out of it, and what is left then is copied.
             # The others end where a block of the file ends, which the system writes faster than other pieces.
             size = min(FIRST_READ, self.buffer_size)
-            while sink.feed(parser, stream.read(size)):
+            while sink.feed(parser, read_body(stream, size)):
                 size = self.buffer_size - sink.size % self.buffer_size
             parser.close()
         except LimitExceeded as error:
@@ -344,7 +344,7 @@ def _read_up_to(stream: IO[bytes], limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while size <= limit:
-        chunk = stream.read(limit + 1 - size)
+        chunk = read_body(stream, limit + 1 - size)
         if not chunk:
             return b"".join(chunks)
         chunks.append(chunk)

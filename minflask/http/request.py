@@ -11,7 +11,7 @@ from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from .request_head import RequestHead
 from .structures import CombinedMultiDict, MultiDict, iter_multi_items
 from .utils import deferred, environ_property, lazy
-from .wsgi import get_input_stream
+from .wsgi import get_input_stream, read_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Request(RequestHead):
         if data is None:
             if parse_form_data:
                 self._load_form_data()
-            data = self.stream.read(-1)  # PEP 3333 has no read() without a size
+            data = read_body(self.stream)
             if cache:
                 self._cached_data = data
         return data.decode("utf-8", self.encoding_errors) if as_text else data

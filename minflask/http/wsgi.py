@@ -243,6 +243,15 @@ def get_input_stream(
     return LimitedStream(stream, length)
 
 
+def read_body(stream: Any, size: int = -1) -> bytes:
+    """Read from the stream of a body; if it fails, the client is gone: a ClientDisconnected, which no log is for."""
+    try:
+        data: bytes = stream.read(size)  # PEP 3333 has no read() without a size
+    except OSError as error:
+        raise ClientDisconnected() from error
+    return data
+
+
 class LimitedStream(io.RawIOBase):
     """Read a stream no further than a limit.
 
