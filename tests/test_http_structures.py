@@ -136,6 +136,12 @@ class Changes(unittest.TestCase):
 
 
 class Lists(unittest.TestCase):
+    def test_a_key_without_values_is_copied_too(self):
+        made = MultiDict([("a", 1)])
+        made.setlist("none", [])
+        for copied in (made.copy(), MultiDict(made), copy.copy(made)):
+            self.assertEqual(list(copied.lists()), [("a", [1]), ("none", [])])
+
     def test_the_list_of_a_key_can_be_had_itself(self):
         made = MultiDict()
         made.setlistdefault("a").append(1)

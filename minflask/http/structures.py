@@ -187,7 +187,7 @@ class MultiDict(TypeConversionDict[K, V]):
                 return
         lists = {}
         if isinstance(mapping, MultiDict):
-            lists = {key: values[:] for key, values in mapping.lists() if values}
+            lists = dict(mapping.lists())
         else:
             for key, value in iter_multi_items(mapping) if hasattr(mapping, "keys") else mapping:
                 if key in lists:
