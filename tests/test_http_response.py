@@ -52,6 +52,7 @@ class Making(unittest.TestCase):
             ({"mimetype": "text/css"}, "text/css; charset=utf-8"),
             ({"mimetype": "image/svg+xml"}, "image/svg+xml; charset=utf-8"),
             ({"mimetype": "image/png"}, "image/png"),
+            ({"mimetype": ""}, ""),
             ({"content_type": "text/html"}, "text/html"),
             ({"content_type": "a/b", "mimetype": "text/html"}, "a/b"),
             ({"headers": {"content-type": "a/b"}}, "a/b"),

@@ -137,7 +137,7 @@ class Response(ResponseFields):
         if status is None:
             status = self.default_status
         self._status, self._status_code = _STATUSES.get(status) or parse_status(status)
-        field = _CONTENT_TYPES.get(mimetype or self.default_mimetype or "")
+        field = _CONTENT_TYPES.get(self.default_mimetype if mimetype is None else mimetype)  # type: ignore[arg-type]
         if direct_passthrough:
             self.direct_passthrough = True
         if field is not None and headers is None and content_type is None:
