@@ -52,7 +52,7 @@ def exists(dotted):
     owner, _, name = dotted.rpartition(".")
     kind = owner.rpartition(".")[2]
     if kind in samples:
-        reader = (ROOT / "minflask/assembly.py").read_text("utf-8")  # it looks for them on a view, which need not have them
+        reader = (ROOT / "minflask/assembly.py").read_text("utf-8")  # it looks for them on views, which may lack them
         return hasattr(samples[kind], name) or kind == "view" and name in reader
     try:
         pkgutil.resolve_name(dotted)

@@ -267,6 +267,24 @@ run_simple("127.0.0.1", 1, app)
                     program.process.terminate()
                     self.assertEqual(program.end()[0], 0)
 
+    def test_where_it_runs_is_said_of_the_socket_that_was_handed_over(self):
+        source = PREAMBLE + """
+os.dup2(os.dup(int(os.environ["PASS"])), 3)
+os.environ["LISTEN_FDS"], os.environ["LISTEN_PID"] = "1", str(os.getpid())
+run_simple("127.0.0.1", 1, app)
+"""
+        path = os.path.join(self.folder.name, "web.sock")
+        for family, address, wanted in ((socket.AF_UNIX, path, rf"Running on unix:{re.escape(path)} "),
+                                        (socket.AF_INET, ("0.0.0.0", 0), "Reachable from other machines")):
+            with self.subTest(wanted), socket.socket(family) as sock:
+                sock.bind(address)
+                sock.listen()
+                sock.set_inheritable(True)
+                program = self.start(source, PASS=str(sock.fileno()))
+                program.line(wanted)
+                program.process.terminate()
+                self.assertEqual(program.end()[0], 0)
+
     def test_L43_sockets_meant_for_another_process_are_left_alone(self):
         program = self.start(LISTEN_FDS="1", LISTEN_PID="1")
         self.assertEqual(self.ask(program.address()), b"hello")

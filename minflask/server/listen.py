@@ -191,6 +191,12 @@ def systemd_sockets() -> list[socket.socket]:
     return [adopt(3 + number) for number in range(int(count) if count.isdecimal() else 0)]
 
 
+def host_of(sock: socket.socket) -> str:
+    """Return where a socket listens, as one writes it for `host`: an address, or `unix:/path`."""
+    name = sock.getsockname()
+    return str(name[0]) if isinstance(name, tuple) else f"unix:{os.fsdecode(name)}"
+
+
 def holder(port: int) -> str:
     """Return who listens on a TCP port, such as "python (pid 42)", or "" if it cannot be told.
 

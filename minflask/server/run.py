@@ -11,7 +11,7 @@ import sys
 import threading
 
 from .life import Server
-from .listen import inherited_sockets, is_running_from_reloader, systemd_sockets
+from .listen import host_of, inherited_sockets, is_running_from_reloader, systemd_sockets
 from .terminal import say
 from .tls import BadCertificate
 
@@ -96,7 +96,10 @@ def _serve_in_processes(server: Server, processes: int) -> None:
 
 def _make(app: Any, host: str, port: int, tls: Any, processes: int, options: dict[str, Any]) -> Server:
     """Make the server, on sockets that were handed over if there are any."""
-    given = inherited_sockets() or systemd_sockets()
+    given = inherited_sockets()  # of the reloader, which opened them at this address
+    if not given:
+        given = systemd_sockets()
+        host = host_of(given[0]) if given else host
     if given:
         options["sockets"] = given
     return Server(app, host, port, tls=tls, multiprocess=processes > 1, **options)
