@@ -355,6 +355,13 @@ run_simple("127.0.0.1", 0, app, threaded=True, use_reloader=True, reloader_inter
             self.assertEqual(answer.body, b"waited")
         self.assertEqual(self.ask(address), b"two")
 
+    @unittest.skipUnless(hasattr(os, "fork"), "elsewhere a process does not see that its parent is gone")
+    def test_the_program_ends_with_the_reloader_however_that_ended(self):
+        program, address = self.reloading()
+        self.ask(address)
+        program.process.kill()
+        program.end()  # which is read to its end only when no child holds it any more
+
     def test_extra_files_and_folders_are_watched(self):
         folder = os.path.join(self.folder.name, "templates", "deep")
         os.makedirs(folder)

@@ -52,13 +52,15 @@ class ReloaderLoop:
             sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)})
 
     def run(self) -> None:
-        """Look again and again; `trigger_reload` when something has changed."""
-        while True:
+        """Look again and again; `trigger_reload` when something has changed, and end when the first process is gone."""
+        parent = os.getppid()  # a program that nobody watches would keep its port from the next one
+        while os.getppid() == parent:
             path = self.changed()
             if path is not None and self.is_sound(path):
                 self.trigger_reload(path)
                 return
             self._sleep(self.interval)
+        sys.exit(0)
 
     def changed(self) -> str | None:
         """Look at the files once; return one that is not as it was. The first look only takes them in."""
