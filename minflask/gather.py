@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+import warnings
 
 from .bundle import text_of
 
@@ -96,9 +97,11 @@ class Gathered:
 def _folders_in(source: bytes, place: str = "") -> set[str]:
     """Return the folders that a module at a place writes out as `template_folder` or `static_folder`."""
     try:
-        found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]
-    except (SyntaxError, ValueError):  # written for a newer Python, or a template of one; it is taken as it is
-        return set()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are for who imports the module
+            found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()  # written for a newer Python, or a template of one, or nested too deep; it is taken as it is
     names = {os.path.normpath(os.path.join(place, node.value.value)).replace(os.sep, "/") for node in found
              if node.arg in {"template_folder", "static_folder"}
              and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)}

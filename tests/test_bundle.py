@@ -338,14 +338,16 @@ class Application(Case):
                  "b/__init__.py": "Blueprint('b', __name__, template_folder='pages/html', static_folder=None)\n"
                                   "Blueprint('c', __name__, template_folder=f'{1}', static_folder='.')\n",
                  "b/pages/html/t.html": "", "b/pages/no.html": "", "files/deep/s.css": "", "../out/o.html": "",
-                 "broken.py": "def"}
+                 "broken.py": "def", "deep.py": "x = " + "-" * 3000 + "1", "deeper.py": "x = " + "-" * 100000 + "1",
+                 "warned.py": "x = '\\d'; Flask(__name__, static_folder='more')", "more/m.css": ""}
         for name, text in files.items():
             place = self.folder / "named" / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
         taken = sorted(gather(str(self.folder / "named"))[1].parts)
         self.assertEqual(taken, ["named/__init__.py", "named/b/__init__.py", "named/b/pages/html/t.html",
-                                 "named/broken.py", "named/files/deep/s.css"])
+                                 "named/broken.py", "named/deep.py", "named/deeper.py", "named/files/deep/s.css",
+                                 "named/more/m.css", "named/warned.py"])
         shutil.copy(self.folder / "named" / "__init__.py", self.folder / "named" / "alone.py")
         found = gather(str(self.folder / "named" / "alone.py"))[1]
         self.assertEqual(sorted(found.parts), ["alone.py", "files/deep/s.css"])
