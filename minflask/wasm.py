@@ -78,7 +78,7 @@ def handle(
     except ValueError as error:
         return _page(400, f"Bad Request\n\n{error}", url)
     if environ is None:
-        return _page(404, f"Not Found\n\nThe application stands at {prefix}/", url)
+        return _page(404, f"Not Found\n\nThe application stands at {prefix.rstrip('/')}/", url)
     if remote_addr is not None:
         environ["REMOTE_ADDR"] = remote_addr
     try:
@@ -242,10 +242,13 @@ class Bridge:
     def _read_cookies(self) -> None:
         if self.cookie_file is None or not os.path.exists(self.cookie_file):
             return
-        with open(self.cookie_file, encoding="utf-8") as file:
-            self._kept = file.read()
-        for host, cookie in json.loads(self._kept):
-            self.cookies.take([cookie], host, "/")
+        try:
+            with open(self.cookie_file, encoding="utf-8") as file:
+                self._kept = file.read()
+            for host, cookie in json.loads(self._kept):
+                self.cookies.take([cookie], host, "/")
+        except (ValueError, TypeError, AttributeError):
+            self.cookies.clear()  # what somebody else wrote there is no reason not to start
 
     def _write_cookies(self) -> None:
         if self.cookie_file is None:

@@ -181,6 +181,19 @@ class Cookies(unittest.TestCase):
         Bridge(self.app, cookie_file=self.file).handle("GET", HOST + "/forget")
         self.assertEqual(self.file.read_text(), "[]")
 
+    def test_what_is_no_list_of_cookies_is_an_empty_one(self):
+        for text in (b"{broken", b"5", b"[1]", b'[["example.org"]]', b'[["example.org", 5]]', b"\xff", b""):
+            with self.subTest(text=text):
+                self.file.write_bytes(text)
+                bridge = Bridge(self.app, cookie_file=self.file)
+                self.assertEqual(len(bridge.cookies), 0)
+                bridge.handle("GET", HOST + "/name/Ada")
+                self.assertEqual(Bridge(self.app, cookie_file=self.file).handle("GET", HOST + "/name").body, b"Ada")
+
+    def test_the_place_of_the_application_is_told_elsewhere(self):
+        for prefix in ("/app", "/app/"):
+            self.assertIn(b"stands at /app/\n", handle(self.app, "GET", HOST + "/", prefix=prefix).body)
+
     def test_attributes_outlive_it_too(self):
         fields = ["a=1; Path=/x", "b=2; Domain=example.org; Max-Age=100", "c=3; Max-Age=0", 'd="q;"; Secure',
                   "e=5; Expires=Fri, 31 Dec 2200 23:59:59 GMT"]
