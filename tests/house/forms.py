@@ -44,7 +44,7 @@ OF_THE_NAME = {
         "test_cli_terminal.test_an_applications_commands_stand_beside_ours": "expects `python -m` in the usage",
         "test_cli_terminal.test_an_empty_folder_shows_a_hint_and_the_help": "expects `python -m` in the usage",
         "test_commands.test_bash_itself_completes": "expects the program's name without an ending",
-        "test_inside_appendices.test_the_page_shows_what_happens": "tells the files of the package apart by their paths",
+        "test_inside_appendices.test_the_page_shows_what_happens": "tells files of the package apart by their paths",
     },
     "renamed": {
         "test_compat.test_a_file_runs_as_by_python_itself": "expects the name minflask.app",
