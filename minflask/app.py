@@ -539,7 +539,7 @@ class Flask(Assembly):
         if self.url_default_functions or not self._keeps_url_for:
             self.inject_url_defaults(endpoint, values)
         try:
-            url = adapter.build(endpoint, values, _method, external, True, _scheme)
+            url = adapter.build(endpoint, values, method=_method, url_scheme=_scheme, force_external=external)
         except BuildError as error:
             values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
             return self.handle_url_build_error(error, endpoint, values)

@@ -13,7 +13,7 @@ from unittest import mock
 from minflask import Blueprint, Flask, Response, request, send_from_directory, session, url_for
 from minflask.http.request import Request as HttpRequest
 from minflask.json.provider import DefaultJSONProvider
-from minflask.routing import BuildError
+from minflask.routing import BuildError, MapAdapter
 
 
 def make_app(kind=Flask):
@@ -87,6 +87,22 @@ class OfTheApplication(unittest.TestCase):
             with mock.patch.object(app, "handle_url_build_error", return_value="/elsewhere"):
                 self.assertEqual(url_for("nowhere"), "/elsewhere")
             self.assertRaises(BuildError, url_for, "nowhere")
+
+    def test_an_adapter_of_another_kind_is_called_with_keywords(self):
+        """As Flask calls it: who overrides build() may take the rest as it comes."""
+        class Numbering(MapAdapter):
+            def build(self, endpoint, values=None, **options):
+                return super().build(endpoint, {**values, "n": 1}, **options)
+
+        class Numbered(Flask):
+            def create_url_adapter(self, request):
+                adapter = super().create_url_adapter(request)
+                adapter.__class__ = Numbering
+                return adapter
+
+        with make_app(Numbered).test_request_context():
+            self.assertEqual([url_for("index"), url_for("index"), url_for("index", _external=True)],
+                             ["/?n=1", "/?n=1", "http://localhost/?n=1"])
 
     def test_trusted_hosts_hold_from_when_they_are_set(self):
         """Also for a host that was asked for before."""
