@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import io
+import mimetypes
 import os
 import pathlib
 import sys
@@ -284,6 +285,22 @@ class Names(unittest.TestCase):
             self.headers("a", mimetype="a/b\r\nX: y")
         with self.assertRaises(ValueError):
             self.headers("a", etag='a\r\nX: y')
+
+    def test_what_a_program_tells_mimetypes_is_known_and_what_the_system_tells_it_is_not(self):
+        """S151: a registry may have anything."""
+        for told in (True, False):
+            with self.subTest(told=told), mock.patch.dict(mimetypes.types_map), mock.patch.dict(mime._of_system):
+                mime._of_system.clear()
+                mimetypes.init()
+                self.addCleanup(mimetypes.init)
+                if told:
+                    mimetypes.add_type("model/x-own", ".ownmodel")
+                else:
+                    mimetypes.types_map[".ownmodel"] = mime._of_system[".ownmodel"] = "text/html"
+                mimetypes.add_type("text/plain", ".js")
+                self.assertEqual(guess_type("a.ownmodel"), ("model/x-own" if told else None, None))
+                self.assertEqual(guess_type("A.OWNMODEL")[0], "model/x-own" if told else None)
+                self.assertEqual(guess_type("a.js")[0], "text/javascript")
 
     def test_types_come_from_our_own_table(self):
         """S151: whatever the system believes."""

@@ -2,10 +2,14 @@
 
 The system is not asked: the registry of a Windows machine, changed by
 whatever was installed there, has served scripts as plain text, which browsers
-refuse. The table is of IANA's registry and the WHATWG MIME Sniffing standard.
+refuse. The table is of IANA's registry and the WHATWG MIME Sniffing standard;
+what it lacks, a program can add by `mimetypes.add_type`.
 """
 
 from __future__ import annotations
+
+import os
+import sys
 
 # A mimetype, then its extensions.
 _TABLE = """
@@ -117,6 +121,8 @@ ENCODINGS = {"gz": "gzip", "z": "compress", "bz2": "bzip2", "xz": "xz", "br": "b
 SHORT = {"svgz": ("svg", "gz"), "tgz": ("tar", "gz"), "taz": ("tar", "gz"), "tbz2": ("tar", "bz2"),
          "txz": ("tar", "xz")}
 
+_of_system: dict[str, str] = {}  # what the system said, to be left out
+
 
 def guess_type(name: str) -> tuple[str | None, str | None]:
     """Return the mimetype for a file name and how the file is compressed; None for what is not known.
@@ -134,4 +140,17 @@ def guess_type(name: str) -> tuple[str | None, str | None]:
         inner = inner or stem.rpartition(".")[2].lower() if inner or "." in stem else ""
         if inner in TYPES:
             return TYPES[inner], encoding
-    return TYPES.get(extension), None
+    return TYPES.get(extension) or _told(f".{extension}"), None
+
+
+def _told(extension: str) -> str | None:
+    """Return what the program told `mimetypes` of an extension that the table lacks; not what the system did."""
+    registry = sys.modules.get("mimetypes")
+    if registry is None or not registry.inited or extension not in registry.types_map:
+        return None
+    if not _of_system:
+        known = registry.MimeTypes(file for file in registry.knownfiles if os.path.isfile(file))
+        known.read_windows_registry()  # nothing elsewhere
+        _of_system.update(known.types_map[True])
+    told: str = registry.types_map[extension]
+    return None if _of_system.get(extension) == told else told
