@@ -168,6 +168,9 @@ def compare(folder: pathlib.Path, project: str, version: str, paths: list[str]) 
 
 
 def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0].startswith("-"):  # an option would become a folder
+        print(__doc__)
+        return 2
     folder = pathlib.Path(arguments[0]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     missed = 0
