@@ -493,6 +493,7 @@ class Command(unittest.TestCase):
     def test_what_is_not_there_is_told(self):
         here = str(pathlib.Path(__file__))
         for arguments, words in ((("check", "01", "no_such.py"), "no such file"), (("check", "99", here), "chapter 99"),
+                                 (("check", "01", os.path.dirname(here)), "a folder, and no file"),
                                  (("check", "x", here), "chapter x"), (("check", "\xb2", here), "chapter \xb2")):
             with self.subTest(arguments=arguments):
                 status, out, err = self.run_main(*arguments)

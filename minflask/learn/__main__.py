@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         show_chapters()
         return 0
     if not os.path.isfile(options.file):
-        print(f"{options.file}: there is no such file", file=sys.stderr)
+        what = "this is a folder, and no file" if os.path.isdir(options.file) else "there is no such file"
+        print(f"{options.file}: {what}", file=sys.stderr)
         return 2
     return check(options.chapter, options.file)
 
