@@ -233,5 +233,9 @@ _METHODS = ("dumps", "loads", "default")
 
 def is_plain(provider: Any) -> bool:
     """Tell whether a provider writes and reads in the common way: nothing of it is replaced."""
-    return (type(provider) is DefaultJSONProvider and provider.__dict__.keys().isdisjoint(_METHODS)
-            and provider._class_of("json_encoder") is None and provider._class_of("json_decoder") is None)
+    if type(provider) is not DefaultJSONProvider or not provider.__dict__.keys().isdisjoint(_METHODS):
+        return False
+    app = provider._app
+    if app.blueprints:  # each may have classes of its own
+        return provider._class_of("json_encoder") is None and provider._class_of("json_decoder") is None
+    return app.json_encoder is None and app.json_decoder is None
