@@ -165,6 +165,13 @@ def run_application(app: Any, host: str | None, port: int | None, debug: bool | 
         app._got_first_request = False  # so that an application can be run again where one works interactively
 
 
+def _octal(ctx: Any, param: Any, value: str | None) -> int | None:
+    try:
+        return value if value is None else int(value, 8)
+    except ValueError:
+        raise BadParameter(f"{value!r} is no mode as chmod takes it, such as 660.", ctx, param) from None
+
+
 def _check_format(ctx: Any, param: Any, value: str | None) -> str | None:
     if value not in (None, "off"):
         from .server.accesslog import AccessLog
@@ -180,6 +187,8 @@ def _check_format(ctx: Any, param: Any, value: str | None) -> str | None:
 @option("--host", "-h", default="127.0.0.1", show_default=True, help="The address to serve at; unix:PATH for a socket.")
 @option("--port", "-p", default=5000, type=IntRange(0, 65535), show_default=True,
         help="The port to serve at; 0 lets the system choose.")
+@option("--socket-mode", metavar="MODE", callback=_octal,
+        help="Who may use the socket of --host unix:PATH, as chmod has it.  [default: 600]")
 @option("--cert", type=CertParamType(), is_eager=True, metavar="PATH",
         help="A certificate, for https: a file, or the import name of an SSLContext.")
 @option("--key", type=Path(exists=True, dir_okay=False, resolve_path=True), callback=_check_key, expose_value=False,
@@ -199,9 +208,9 @@ def _check_format(ctx: Any, param: Any, value: str | None) -> str | None:
 @option("--eager-loading/--lazy-loader", default=None, is_flag=True, hidden=True, expose_value=False,
         help="Flask 1.x: the application is always loaded at once.")
 @pass_script_info
-def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, debugger: bool | None,
-                with_threads: bool, threads: int | None, processes: int, access_log: str | None, cert: Any,
-                extra_files: Any, exclude_patterns: Any) -> None:
+def run_command(info: ScriptInfo, host: str, port: int, socket_mode: int | None, reload: bool | None,
+                debugger: bool | None, with_threads: bool, threads: int | None, processes: int,
+                access_log: str | None, cert: Any, extra_files: Any, exclude_patterns: Any) -> None:
     """Serve the application over HTTP/1.1, with keep-alive, limits and deadlines.
 
     With --debug, the reloader and the traceback page are on.
@@ -215,7 +224,8 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
     show_server_banner(debug, info.app_import_path or os.environ.get("FLASK_APP") or getattr(app, "name", None))
     from .server import serving
 
-    more = _server_options(processes, threads, access_log)
+    more = _server_options(processes, threads=threads, socket_mode=socket_mode,
+                           access_log=False if access_log == "off" else access_log)
     try:
         serving.run_simple(host, port, app, use_reloader=debug if reload is None else reload,
                            use_debugger=debug if debugger is None else debugger, threaded=with_threads,
@@ -227,14 +237,10 @@ def run_command(info: ScriptInfo, host: str, port: int, reload: bool | None, deb
         echo(err=True)  # the terminal shows ^C, and the shell should begin a line
 
 
-def _server_options(processes: int, threads: int | None, access_log: str | None) -> dict[str, Any]:
+def _server_options(processes: int, **options: Any) -> dict[str, Any]:
     """Return what was asked for beyond the defaults."""
     more: dict[str, Any] = {} if processes == 1 else {"processes": processes}
-    if threads is not None:
-        more["threads"] = threads
-    if access_log is not None:
-        more["access_log"] = access_log if access_log != "off" else False
-    return more
+    return {**more, **{name: value for name, value in options.items() if value is not None}}
 
 
 def _debug_of_run(ctx: Any, param: Any, value: Any) -> None:

@@ -282,17 +282,19 @@ class Run(Folder):
             "exclude_patterns": ["c*"]})
         self.assertEqual(self.invoke("--eager-loading").kwargs["use_reloader"], False)
 
-    def test_threads_and_the_access_log_are_chosen(self):
+    def test_threads_the_access_log_and_the_mode_are_chosen(self):
         for words, expected in (
             ([], {}), (["--threads", "3"], {"threads": 3}), (["--access-log", "off"], {"access_log": False}),
             (["--access-log", "{path} {ms:.0f}"], {"access_log": "{path} {ms:.0f}"}),
+            (["--socket-mode", "660"], {"socket_mode": 0o660}),
         ):
             with self.subTest(words):
                 given = self.invoke(*words).kwargs
-                self.assertEqual({key: given[key] for key in ("threads", "access_log") if key in given}, expected)
-        for wrong in ("{stauts}", "{path"):
-            result = CliRunner().invoke(FlaskGroup(), ["run", "--access-log", wrong])
-            self.assertEqual((result.exit_code, "--access-log" in result.output), (2, True), result.output)
+                chosen = ("threads", "access_log", "socket_mode")
+                self.assertEqual({key: given[key] for key in chosen if key in given}, expected)
+        for option, wrong in (("--access-log", "{stauts}"), ("--access-log", "{path"), ("--socket-mode", "rw")):
+            result = CliRunner().invoke(FlaskGroup(), ["run", option, wrong])
+            self.assertEqual((result.exit_code, option in result.output), (2, True), result.output)
 
     def test_every_option_has_an_environment_variable(self):
         """B370."""

@@ -18,8 +18,10 @@ import unittest
 from unittest import mock
 
 from minflask.server import life, listen, make_server, tls
+from minflask.server.connection import Connection
 from minflask.server.listen import CannotListen, open_sockets
 from minflask.server.loop import wake_pair
+from minflask.server.settings import Settings
 from minflask.server.tls import BadCertificate, make_context
 from tests.house.wire import PATIENCE, answers, connect, read_all, read_until, send, serving, talk
 from tests.house.wirecases import CLOSE, GET, request
@@ -73,6 +75,13 @@ class Addresses(unittest.TestCase):
             send(client, request("GET / HTTP/1.1", CLOSE, host="[::1]").encode())
             read_all(client)
         self.assertEqual(seen, ["::1"])
+
+    def test_an_ipv4_client_of_a_socket_for_both_families_has_its_own_address(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            for peer, shown in ((("::ffff:192.0.2.7", 80, 0, 0), "192.0.2.7"), (("::ffff:1", 80, 0, 0), "::ffff:1"),
+                                (("2001:db8::1", 80, 0, 0), "2001:db8::1")):
+                self.assertEqual(Connection(ours, peer, Settings(), 0.0).peer[0], shown)
 
     def test_localhost_listens_on_each_of_its_addresses_with_one_port(self):
         both = [(family, socket.SOCK_STREAM, 6, "", address) for family, address in (

@@ -52,7 +52,9 @@ class Connection:
     def __init__(self, sock: socket.socket, peer: Any, settings: Settings, now: float) -> None:
         sock.setblocking(False)
         self.sock = sock
-        self.peer = peer
+        # A socket for both families shows IPv4 in the dress of IPv6 (RFC 4291, 2.5.5.2); proxies and logs know the other.
+        mapped = isinstance(peer, tuple) and peer[0].startswith("::ffff:") and "." in peer[0]
+        self.peer = (peer[0][7:], *peer[1:]) if mapped else peer
         self.settings = settings
         self.receiver = Receiver(settings.limits, settings.socket_path)
         self.head: Head | None = None
