@@ -292,9 +292,9 @@ class Run(Folder):
                 given = self.invoke(*words).kwargs
                 chosen = ("threads", "access_log", "socket_mode")
                 self.assertEqual({key: given[key] for key in chosen if key in given}, expected)
-        for option, wrong in (("--access-log", "{stauts}"), ("--access-log", "{path"), ("--socket-mode", "rw")):
-            result = CliRunner().invoke(FlaskGroup(), ["run", option, wrong])
-            self.assertEqual((result.exit_code, option in result.output), (2, True), result.output)
+        for word, wrong in (("--access-log", "{stauts}"), ("--access-log", "{path"), ("--socket-mode", "rw")):
+            result = CliRunner().invoke(FlaskGroup(), ["run", word, wrong])
+            self.assertEqual((result.exit_code, word in result.output), (2, True), result.output)
 
     def test_every_option_has_an_environment_variable(self):
         """B370."""

@@ -52,7 +52,7 @@ class Connection:
     def __init__(self, sock: socket.socket, peer: Any, settings: Settings, now: float) -> None:
         sock.setblocking(False)
         self.sock = sock
-        # A socket for both families shows IPv4 in the dress of IPv6 (RFC 4291, 2.5.5.2); proxies and logs know the other.
+        # A socket for both families shows IPv4 in the dress of IPv6 (RFC 4291, 2.5.5.2); nobody else writes it so.
         mapped = isinstance(peer, tuple) and peer[0].startswith("::ffff:") and "." in peer[0]
         self.peer = (peer[0][7:], *peer[1:]) if mapped else peer
         self.settings = settings
