@@ -26,7 +26,7 @@ extensions:  ## the suites of extensions and applications, on Flask and on minfl
 	$(PYTHON) -m tests.house.extensions $(TOOLS)/extensions
 
 bench-servers:  ## load on the server beside waitress and gunicorn, with wrk
-	$(WITH) waitress==3.0.2 gunicorn==23.0.0 -- -m tests.bench.servers
+	$(WITH) waitress==3.0.2 gunicorn==23.0.0 flask==3.1.3 -- -m tests.bench.servers
 
 docs:  ## the HTML, with Sphinx
 	$(WITH) sphinx==7.4.7 furo==2024.8.6 -- -m sphinx -W --keep-going -q -b html docs docs/_build/html

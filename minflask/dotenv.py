@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Optional
 
-_BINDING = re.compile(r"""
+_BINDING = r"""
     [ \t]* (?:export[ \t]+)?
     (?P<name> [A-Za-z_][A-Za-z0-9_.-]* | '[^']+' ) [ \t]*
     (?: = [ \t]* (?P<value>
@@ -25,9 +25,9 @@ _BINDING = re.compile(r"""
         | [^\r\n]*
     ))?
     [ \t]* (?:\#[^\r\n]*)? (?:\r\n|\n|\r|\Z)
-    """, re.VERBOSE | re.DOTALL)
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-_VARIABLE = re.compile(r"\$\{([^}:]+)(?::-([^}]*))?\}")
+    """  # compiled where there is a file to read
+_LINE = r"[^\r\n]*(?:\r\n|\n|\r|\Z)"
+_VARIABLE = r"\$\{([^}:]+)(?::-([^}]*))?\}"
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "b": "\b", "a": "\a", "v": "\v"}
 
 
@@ -37,11 +37,12 @@ def parse_dotenv(text: str) -> Iterator[tuple[str, Optional[str]]]:
     >>> list(parse_dotenv("A=1 # one\nexport B='x y'\nC=\"${A}\\n\""))
     [('A', '1'), ('B', 'x y'), ('C', '${A}\n')]
     """
+    binding, line = re.compile(_BINDING, re.VERBOSE | re.DOTALL), re.compile(_LINE)
     position = 0
     while position < len(text):
-        match = _BINDING.match(text, position)
+        match = binding.match(text, position)
         if match is None or match.end() == position:
-            match = _LINE.match(text, position)  # a comment, a blank line, or nothing we know
+            match = line.match(text, position)  # a comment, a blank line, or nothing we know
             position = match.end() if match is not None and match.end() > position else position + 1
             continue
         position = match.end()
@@ -65,7 +66,7 @@ def interpolate(value: str, known: Mapping[str, str | None]) -> str:
     >>> interpolate("http://${HOST:-localhost}/", {})
     'http://localhost/'
     """
-    return _VARIABLE.sub(lambda m: known.get(m[1]) or (m[2] or ""), value)
+    return re.sub(_VARIABLE, lambda m: known.get(m[1]) or (m[2] or ""), value)
 
 
 def read_dotenv(path: str | os.PathLike[str]) -> dict[str, str | None]:

@@ -34,10 +34,9 @@ def clean_doc(text: str) -> str:
     >>> clean_doc("One.\n\n    Two.\n    \f\n    Not shown.")
     'One.\n\nTwo.'
     """
-    import textwrap
-
-    first, _, rest = text.partition("\f")[0].expandtabs().partition("\n")
-    return f"{first.strip()}\n{textwrap.dedent(rest)}".strip("\n").rstrip()
+    first, *rest = text.partition("\f")[0].expandtabs().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first.strip(), *(line[margin:] if line.strip() else "" for line in rest)]).strip("\n").rstrip()
 
 
 def first_sentence(text: str, limit: int) -> str:

@@ -66,7 +66,9 @@ def take_apart(ctx: Context, params: Sequence[Parameter], args: list[str]) -> tu
 
 def _take_options(ctx: Context, params: Sequence[Parameter], args: list[str]) -> tuple[Given, list[str]]:
     """Return the options that were given, and the words that are none."""
-    parser = _Parser(prog=ctx.command_path, add_help=False, allow_abbrev=False, exit_on_error=False)
+    # A formatter is made for each option; without a width it would load shutil to ask the terminal.
+    parser = _Parser(prog=ctx.command_path, add_help=False, allow_abbrev=False, exit_on_error=False,
+                     formatter_class=lambda prog: argparse.HelpFormatter(prog, width=80))
     for param in params:
         if isinstance(param, Option):
             parser.add_option(param)

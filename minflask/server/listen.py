@@ -66,7 +66,8 @@ def unix_path(host: str) -> str:
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
     """Return each address that the host name means, IPv4 first, once."""
-    found = socket.getaddrinfo(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
+    name = host.encode() if host.isascii() else host  # as text it would be encoded by IDNA, which is slow to load
+    found = socket.getaddrinfo(name or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
     unique = {(family, address): None for family, _, _, _, address in found
               if family in (socket.AF_INET, socket.AF_INET6)}
     wanted = sorted(unique, key=lambda item: item[0] != socket.AF_INET)

@@ -18,7 +18,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from queue import SimpleQueue
 
 from .connection import FOREVER, Connection
 from .gateway import Interrupted
@@ -35,6 +34,11 @@ if TYPE_CHECKING:
 TICK = 0.005  # seconds
 QUICK = 0.0007  # seconds; requests that typically take longer gain from running at the same time
 LEAST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds for which the leader runs nothing itself
+
+try:
+    from _queue import SimpleQueue  # without the other queues, which take their time to load
+except ImportError:
+    from queue import SimpleQueue
 
 
 class Team:

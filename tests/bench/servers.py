@@ -1,21 +1,23 @@
 """Load on the server, beside waitress and gunicorn: `make bench-servers`, or
 
-    python -m tests.bench.servers [--only hello,idle,soak,sigterm,reload,memory] [--seconds 4]
+    python -m tests.bench.servers [--only hello,idle,soak,sigterm,reload,memory,cold] [--seconds 4]
 
 Everything stays on the loopback interface and within bounds. `hello` needs wrk (a
-package of that name in most distributions); where it is missing, that stage is
-skipped. Each stage prints its figures and, where there is an aim, whether it is met.
+package of that name in most distributions), and `cold` Flask; where they are missing,
+that stage is skipped. Each stage prints its figures and, where there is an aim, whether it is met.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -361,7 +363,66 @@ def memory(seconds):
         judge("peak memory after 1 GiB up, MiB", f"{server.status('VmHWM'):.0f}", server.status("VmHWM") < 40)
 
 
-STAGES = {stage.__name__: stage for stage in (hello, idle, soak, sigterm, reload, memory)}
+# -- the start -------------------------------------------------------------------------------
+
+HELLO = """
+from {name} import Flask
+app = Flask(__name__)
+@app.route("/")
+def hello():
+    return "hello world\\n"
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def first_answer(name, folder):
+    """Return the seconds from starting the `run` command of a framework to its first answer."""
+    port = free_port()
+    # Bytecode is written at the first run, as it is where programs are installed.
+    environment = {**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-m", name, "--app", f"hello_{name}", "run", "--port", str(port)]
+    begun = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:
+        try:
+            while time.perf_counter() < begun + 30:
+                with contextlib.suppress(ConnectionRefusedError):
+                    with socket.create_connection(("127.0.0.1", port), 10) as sock:
+                        sock.sendall(REQUEST)
+                        assert sock.recv(1000).startswith(b"HTTP/1.1 200")
+                    return time.perf_counter() - begun
+                time.sleep(0.001)
+        finally:
+            process.kill()
+    raise SystemExit(f"{name} does not answer")
+
+
+def cold(seconds):
+    """From the `run` command to the first answer, beside `flask run`: ten times in turn."""
+    if not importlib.util.find_spec("flask"):
+        print("  skipped: there is no Flask here")
+        return
+    found = {"minflask": [], "flask": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in found:
+            with open(os.path.join(folder, f"hello_{name}.py"), "w") as file:
+                file.write(HELLO.format(name=name))
+            first_answer(name, folder)
+        for _ in range(10):
+            for name, times in found.items():
+                times.append(first_answer(name, folder))
+    for name, times in found.items():
+        print(f"  {name:9} median {statistics.median(times) * 1000:.0f} ms, best {min(times) * 1000:.0f} ms")
+    ratio = statistics.median(ours / theirs for ours, theirs in zip(*found.values()))
+    judge("the start against flask run", f"{ratio:.2f}", ratio <= 1 / 3)
+
+
+STAGES = {stage.__name__: stage for stage in (hello, idle, soak, sigterm, reload, memory, cold)}
 
 
 def main():
