@@ -57,8 +57,8 @@ class Program:
         self.process = subprocess.Popen(
             [sys.executable, *arguments, self.path], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), "GATE": self.gate, "PYTHONUNBUFFERED": "1", **environ},
-            pass_fds=[int(number) for number in environ.get("PASS", "").split()])
-        self.alarm = threading.Timer(3 * PATIENCE, self.process.kill)
+            pass_fds=[int(number) for number in environ.get("PASS", "").split()], start_new_session=True)
+        self.alarm = threading.Timer(3 * PATIENCE, self.kill)
         self.alarm.start()
         self.lines = []
 
@@ -84,10 +84,14 @@ class Program:
         rest = self.process.stderr.read()
         return self.process.wait(PATIENCE), rest
 
+    def kill(self):
+        """End it and its children: one that stays would hold its standard error open, and who reads that."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL) if hasattr(os, "killpg") else self.process.kill()
+
     def close(self):
         self.alarm.cancel()
-        if self.process.poll() is None:
-            self.process.kill()
+        self.kill()
         self.process.wait()
         self.process.stderr.close()
 
@@ -147,6 +151,35 @@ class Signals(Programs):
         for name in ("SIGHUP", "SIGPIPE", "SIGCHLD"):
             program.process.send_signal(getattr(signal, name))
             self.assertEqual(self.ask(address), b"hello", name)
+
+    def test_L48_nothing_need_be_written_and_nobody_need_have_a_home(self):
+        source = """
+import errno, os, sys
+def refuse(event, arguments):
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), arguments[0])
+    if event in ("os.mkdir", "os.rename", "os.remove"):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+sys.addaudithook(refuse)
+sys.dont_write_bytecode = True
+for name in ("HOME", "USER", "LOGNAME", "TMPDIR"):
+    os.environ.pop(name, None)
+try:
+    import pwd
+    def nobody(uid):
+        raise KeyError(uid)
+    pwd.getpwuid = nobody
+except ImportError:
+    pass
+from minflask import Flask
+app = Flask(__name__)
+app.add_url_rule("/", view_func=lambda: "hello")
+app.run(port=0)
+"""
+        program = self.start(source)
+        self.assertEqual(self.ask(program.address()), b"hello")
+        program.process.send_signal(signal.SIGTERM)
+        self.assertEqual(program.end()[0], 0)
 
     def test_L12_a_port_in_use_is_one_line_that_names_who_and_status_1(self):
         with socket.socket() as taken:
@@ -230,7 +263,7 @@ if os.fork():
     first.stop()
 else:
     second = make_server(app, port=0)
-    print("Running on", second.url, file=sys.stderr, flush=True)
+    os.write(2, f"Running on {second.url}\\n".encode())  # at once: the parent writes a warning at the same time
     second.serve_forever()
     os._exit(0)
 """
