@@ -132,8 +132,12 @@ class Finder:
             pass
 
     def get_source(self, name: str) -> str:
-        """Return a module's text."""
-        return str(self.parts[self._part(name)][1])
+        """Return a module's text.
+
+        Since Python 3.13 a class knows its line, which is one of the whole file, and `inspect` looks for it in this.
+        """
+        line, text = self.parts[self._part(name)]
+        return "\n" * (line - 1 if self._stamp and sys.version_info >= (3, 13) else 0) + str(text)
 
     def is_package(self, name: str) -> bool:
         """Return whether a module is a package."""
