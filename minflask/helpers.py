@@ -265,8 +265,10 @@ def _send_static_file(owner: Any, filename: str) -> Response:
     """Answer with a file of the static folder of an application or a blueprint."""
     ctx = find_request_context()
     app, age = ctx.app, owner.get_send_file_max_age(filename)
+    if age is None and owner is not app:
+        age = app.get_send_file_max_age
     response: Response = _file_senders().send_from_directory(
-        owner.static_folder, filename, ctx.request.environ, max_age=app.get_send_file_max_age if age is None else age,
+        owner.static_folder, filename, ctx.request.environ, max_age=age,
         use_x_sendfile=app.config["USE_X_SENDFILE"], response_class=app.response_class, _root_path=app.root_path,
         follow_symlinks=app.config.get("STATIC_FOLLOW_SYMLINKS", True))
     return response

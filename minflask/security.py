@@ -200,16 +200,16 @@ def safe_join(directory: str, *untrusted: str) -> str | None:
 
 def _stays_inside(name: str) -> bool:
     """Return whether a normalised relative name means a file below."""
-    segments = re.split(r"[/\\]", name)
+    segments = name.replace("\\", "/").split("/")
+    for segment in segments:
+        if segment == ".." or _is_device(segment):
+            return False
     return not (
         "\0" in name
-        or ".." in segments
-        or name.startswith(("/", "\\"))
+        or (name and not segments[0])  # a path from the root, or a share
         or segments[0][1:] == ":"  # `C:` and what stands below it; `c:name` is a name, but on Windows
-        or any(map(_is_device, segments))
-        or os.path.isabs(name)
-        or any(sep in name for sep in _os_alt_seps)
-        or (os.name == "nt" and ":" in name)
+        or (_os_alt_seps and any(sep in name for sep in _os_alt_seps))
+        or (os.name == "nt" and (":" in name or os.path.isabs(name)))
     )
 
 
