@@ -458,8 +458,7 @@ class Response(ResponseFields):
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Send the response, as a WSGI application."""
         body, own = self.response, self.__dict__
-        if (self._is_stock and self._ready_for is body  # and nobody has seen its headers, or put a method into it
-                and (len(own) == _OF_ITS_OWN or own.keys().isdisjoint(_TOUCHED))):
+        if self._is_stock and self._ready_for is body and (len(own) == _OF_ITS_OWN or own.keys().isdisjoint(_TOUCHED)):
             start_response(self._status, self._fields.copy())
             whole = body.__class__ is list and not self._on_close and environ.get("REQUEST_METHOD") != "HEAD"
             return body if whole else self.get_app_iter(environ)
@@ -530,7 +529,7 @@ def _first_headers(response: Response, headers: Any, mimetype: str | None, conte
 # What the short way of __call__ does itself.
 _METHODS = ("iter_encoded", "close", "get_app_iter", "get_wsgi_headers", "get_wsgi_response")
 _SHORT_WAY = ("headers", "status", "status_code", *_METHODS)
-_TOUCHED = ("headers", *_METHODS)
+_TOUCHED = ("headers", *_METHODS)  # what else a response may have of its own: then somebody looked into it
 _OF_ITS_OWN = 5  # attributes: _status, _status_code, _fields, response, _ready_for
 
 
