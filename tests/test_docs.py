@@ -16,6 +16,7 @@ import unittest
 
 import minflask
 from minflask import Flask
+from minflask.bundle import own_parts
 
 from .house.literate import Reader
 
@@ -52,7 +53,7 @@ def exists(dotted):
     owner, _, name = dotted.rpartition(".")
     kind = owner.rpartition(".")[2]
     if kind in samples:
-        reader = (ROOT / "minflask/assembly.py").read_text("utf-8")  # it looks for them on views, which may lack them
+        reader = own_parts()["assembly.py"].decode()  # it looks for them on views, which may lack them
         return hasattr(samples[kind], name) or kind == "view" and name in reader
     try:
         pkgutil.resolve_name(dotted)
@@ -182,11 +183,11 @@ class Completeness(unittest.TestCase):
         shown = set(re.findall(r"^\.\. auto(?:module|class|exception|function):: (minflask[\w.]*)", text, re.M))
         homes = shown | {getattr(pkgutil.resolve_name(name), "__module__", None) for name in shown}
         missing, needless = [], []
-        for path in sorted((ROOT / "minflask").rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            if "learn" in path.parts or path.name.startswith("__"):
+        for path, data in own_parts().items():
+            module = "minflask." + path[:-3].replace("/", ".")
+            if path.startswith("learn/") or path.rpartition("/")[2].startswith("__"):
                 continue
-            classes = [node.name for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.ClassDef)
+            classes = [node.name for node in ast.parse(data).body if isinstance(node, ast.ClassDef)
                        and not node.name.startswith("_") and ast.get_docstring(node)]
             if classes and module not in homes | MACHINERY:
                 missing.append(module)
