@@ -181,7 +181,9 @@ class Completeness(unittest.TestCase):
     def test_every_module_with_public_classes_is_in_the_reference(self):
         text = REFERENCE + (ROOT / "docs/howto/browser.rst").read_text("utf-8")
         shown = set(re.findall(r"^\.\. auto(?:module|class|exception|function):: (minflask[\w.]*)", text, re.M))
-        homes = shown | {getattr(pkgutil.resolve_name(name), "__module__", None) for name in shown}
+        top = Flask.__module__.rpartition(".")[0]  # the copy may have another name
+        homes = shown | {"minflask" + str(getattr(pkgutil.resolve_name(name), "__module__", ""))[len(top):]
+                         for name in shown}
         missing, needless = [], []
         for path, data in own_parts().items():
             module = "minflask." + path[:-3].replace("/", ".")
