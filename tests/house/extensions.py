@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import tarfile
-import urllib.request
 import xml.etree.ElementTree as ElementTree
 
 from minflask.aliases import VERSIONS
@@ -103,13 +101,13 @@ def source(folder: pathlib.Path, project: str, version: str) -> pathlib.Path:
     """Return the unpacked source distribution of a project."""
     home = folder / "sources" / project
     if not home.exists():
-        page = urllib.request.urlopen(f"https://pypi.org/simple/{project}/", timeout=60).read().decode()
-        url = re.search(rf'href="([^"#]+-{re.escape(version)}\.tar\.gz)[#"]', page)
-        if url is None:
-            raise SystemExit(f"{project} {version} has no source distribution")
-        with urllib.request.urlopen(url[1], timeout=60) as archive, \
-                tarfile.open(fileobj=archive, mode="r|gz") as members:
+        fetched = folder / "fetched"
+        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
+                        "--no-binary", project, f"{project}=={version}", "-d", fetched], check=True)
+        archive = next(fetched.iterdir())
+        with tarfile.open(archive) as members:
             members.extractall(folder / "unpacking", filter="data")
+        archive.unlink()
         top = next((folder / "unpacking").iterdir())
         home.parent.mkdir(exist_ok=True)
         shutil.move(str(top), home)
