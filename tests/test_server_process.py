@@ -156,8 +156,11 @@ class Signals(Programs):
         source = """
 import errno, os, sys
 def refuse(event, arguments):
-    if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), arguments[0])
+    if event == "open":
+        path, mode, flags = arguments  # a mode or flags; PyPy has flags beside a mode that mean nothing
+        writes = set(mode) & set("wax+") if mode else flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if writes:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
     if event in ("os.mkdir", "os.rename", "os.remove"):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 sys.addaudithook(refuse)
