@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib.util
 import re
 import sys
 import unittest
@@ -25,6 +26,7 @@ class Advisories(unittest.TestCase):
         shown = advisories.PAGE.read_text("utf-8")
         self.assertEqual(shown, advisories.page(), "run `python -m tests.house.advisories`")
 
+    @unittest.skipUnless(importlib.util.find_spec("ssl"), "tests that need ssl cannot be loaded here")
     def test_what_is_named_can_be_run(self):
         loader = unittest.TestLoader()
         for name in sorted({holders[0].name for holders in advisories.held_by().values()}):

@@ -68,6 +68,8 @@ class OverTcp(unittest.TestCase):
 
     def test_L29_what_breaks_beside_the_view_is_one_500_and_every_teardown_runs(self):
         torn, broken = [], []
+        with serving(self.app, self.unix):
+            pass  # where nothing can be served, this skips the test and not only its parts
 
         def breaks(*args, **kwargs):
             if minflask.request.path != "/fine":

@@ -303,6 +303,7 @@ run_simple("127.0.0.1", 1, app)
                     program.process.terminate()
                     self.assertEqual(program.end()[0], 0)
 
+    @unittest.skipUnless(hasattr(socket, "AF_UNIX"), "no unix sockets here")
     def test_where_it_runs_is_said_of_the_socket_that_was_handed_over(self):
         source = PREAMBLE + """
 os.dup2(os.dup(int(os.environ["PASS"])), 3)
