@@ -65,6 +65,16 @@ class SecureCookieSession(CallbackDict, SessionMixin):  # type: ignore[type-arg]
     def __init__(self, initial: Any = None) -> None:
         super().__init__(initial, _note_change)
 
+    # As documented, the arguments have names; those of dict have none.
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key, or `default` where it is not there."""
+        return super().get(key, default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key, set to `default` first where it is not there."""
+        return super().setdefault(key, default)
+
 
 def _note_change(session: Any) -> None:
     session.modified = True

@@ -177,6 +177,15 @@ class Sessions(unittest.TestCase):
             self.assertEqual(dict(stored), {"a": 1, "point": (1, 2), "m": "é", "b": b"\xff"})
 
 
+class Arguments(unittest.TestCase):
+    def test_the_documented_names_of_arguments_are_taken(self):
+        session = SecureCookieSession({"a": 1})
+        self.assertEqual((session.get(key="a"), session.get(key="b", default=2)), (1, 2))
+        self.assertFalse(session.modified)
+        self.assertEqual(session.setdefault(key="b", default=3), 3)
+        self.assertTrue(session.modified)
+
+
 class Keys(unittest.TestCase):
     def test_old_keys_read_and_the_new_one_signs(self):
         """Later 59, S104."""
