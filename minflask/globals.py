@@ -126,9 +126,10 @@ _cv_request = _ContextView("request_ctx")
 _app_ctx_stack = _ContextStack("app_ctx")
 _request_ctx_stack = _ContextStack("request_ctx")
 
-app_ctx: AppContext = LocalProxy(find_app_context)  # type: ignore[assignment]
-request_ctx: RequestContext = LocalProxy(find_request_context)  # type: ignore[assignment]
-current_app: Flask = LocalProxy(_find_app)  # type: ignore[assignment]
-g: _AppCtxGlobals = LocalProxy(_find_g)  # type: ignore[assignment]
-request: Request = LocalProxy(_find_request)  # type: ignore[assignment]
-session: SessionMixin = LocalProxy(_find_session)  # type: ignore[assignment]
+_proxy: Any = LocalProxy  # to type checkers each is what it stands for
+app_ctx: AppContext = _proxy(find_app_context)
+request_ctx: RequestContext = _proxy(find_request_context)
+current_app: Flask = _proxy(_find_app)
+g: _AppCtxGlobals = _proxy(_find_g)
+request: Request = _proxy(_find_request)
+session: SessionMixin = _proxy(_find_session)

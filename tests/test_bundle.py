@@ -20,21 +20,10 @@ import minflask
 from minflask.bundle import Bundle, framework_file, in_layers, own_parts
 from minflask.copycheck import NotACopy, problems, version_of
 from minflask.gather import gather
+from tests.house.anyname import HELLO
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-HELLO = """
-from {name} import Flask, render_template_string, session
-app = Flask(__name__)
-app.secret_key = "x"
-@app.route("/<word>")
-def hello(word):
-    session["word"] = word
-    return render_template_string("Hello, {{{{ word }}}}!", word=word)
-client = app.test_client()
-assert client.get("/<b>").text == "Hello, &lt;b&gt;!", client.get("/<b>").text
-with client.session_transaction() as stored:
-    assert stored["word"] == "<b>"
-assert app.test_cli_runner().invoke(args=["--help"]).exit_code == 0
+PROGRAM = HELLO + """
 import sys, inspect
 import {name} as package
 assert package.__name__ == "{name}" and "{name}.http.codec" in sys.modules
@@ -86,7 +75,7 @@ class OneFile(Case):
     def test_it_works_under_any_name_and_twice_in_one_process(self):
         self.put("other_name.py")
         self.put("deep", "inside", "copy.py")
-        code = HELLO.format(name="other_name") + HELLO.format(name="deep.inside.copy") + """
+        code = PROGRAM.format(name="other_name") + PROGRAM.format(name="deep.inside.copy") + """
 import other_name, deep.inside.copy as second
 assert other_name.Flask is not second.Flask
 assert not any(name.partition(".")[0] == "minflask" for name in sys.modules)
@@ -96,7 +85,7 @@ assert not any(name.partition(".")[0] == "minflask" for name in sys.modules)
     def test_it_works_from_a_zip(self):
         with zipfile.ZipFile(self.folder / "x.zip", "w") as file:
             file.writestr("renamed.py", self.data)
-        code = HELLO.format(name="renamed")
+        code = PROGRAM.format(name="renamed")
         self.assertEqual(self.python("-c", code, PYTHONPATH=str(self.folder / "x.zip")), (0, "", ""))
 
     def test_it_runs_as_the_command_line_under_names_that_are_no_identifiers_too(self):

@@ -11,20 +11,10 @@ import tempfile
 import unittest
 import zipfile
 
+from tests.house.anyname import HELLO
+
 PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
-HELLO = """
-from {name} import Flask, render_template_string, session
-app = Flask(__name__)
-app.secret_key = "x"
-@app.route("/<word>")
-def hello(word):
-    session["word"] = word
-    return render_template_string("Hello, {{{{ word }}}}!", word=word)
-client = app.test_client()
-assert client.get("/<b>").text == "Hello, &lt;b&gt;!", client.get("/<b>").text
-with client.session_transaction() as stored:
-    assert stored["word"] == "<b>"
-assert app.test_cli_runner().invoke(args=["--help"]).exit_code == 0
+PROGRAM = HELLO + """
 import sys
 assert not any(name == "minflask" or name.startswith("minflask.") for name in sys.modules) or "{name}" == "minflask"
 """
@@ -53,19 +43,19 @@ class Vendoring(unittest.TestCase):
 
     def test_it_runs_as_a_copy_under_another_name(self):
         self.copy("a", "b", "renamed")
-        self.assertEqual(run(HELLO.format(name="a.b.renamed"), self.folder), (0, ""))
+        self.assertEqual(run(PROGRAM.format(name="a.b.renamed"), self.folder), (0, ""))
 
     def test_it_runs_from_a_zip(self):
         archive = self.folder / "bundle.zip"
         with zipfile.ZipFile(archive, "w") as file:
             for path in PACKAGE.rglob("*.py"):
                 file.write(path, path.relative_to(PACKAGE.parent))
-        self.assertEqual(run(HELLO.format(name="minflask"), archive), (0, ""))
+        self.assertEqual(run(PROGRAM.format(name="minflask"), archive), (0, ""))
 
     def test_two_copies_stand_side_by_side_in_one_process(self):
         self.copy("first")
         self.copy("second")
-        code = HELLO.format(name="first") + HELLO.format(name="second") + """
+        code = PROGRAM.format(name="first") + PROGRAM.format(name="second") + """
 import first, second
 from first.globals import _current as one
 from second.globals import _current as two
