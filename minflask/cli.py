@@ -12,6 +12,7 @@ import sys
 
 from .appfinder import NoAppException, NoAppNamed, find_app_by_string, find_best_app, locate_app, prepare_import
 from .appfinder import user_traceback
+from .collector import collect_as_usual, collect_rarely
 from .commands.core import Command, Group
 from .commands.decorators import pass_context
 from .commands.params import Option
@@ -75,7 +76,10 @@ class ScriptInfo:
     def load_app(self) -> Flask:
         """Load the application, once; raises NoAppException where none is found."""
         if self._loaded_app is None:
-            self._loaded_app = self._find()
+            try:
+                self._loaded_app = self._find()
+            finally:
+                collect_as_usual()
             if self.set_debug_flag:
                 from .helpers import get_debug_flag
 
@@ -366,4 +370,5 @@ cli = _make_cli()
 
 def main() -> None:
     """Run the command line; `python -m minflask` and the installed `minflask` call this."""
+    collect_rarely()
     cli.main()

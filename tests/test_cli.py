@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from minflask.appfinder import find_best_app, locate_app, prepare_import
 from minflask.cli import (
     AppGroup, FlaskGroup, NoAppException, ScriptInfo, pass_script_info, run_command, shell_command, with_appcontext,
 )
+from minflask.collector import collect_as_usual, collect_rarely
 from minflask.commands import BadParameter, CliRunner, argument, command, echo, group, option, pass_context
 
 
@@ -124,6 +126,28 @@ class Finding(Folder):
         self.assertEqual(locate_app(info, prepare_import("shop.py"), "app").name, "found")
         self.assertEqual(find_best_app(info, sys.modules["shop"]).name, "found")
         self.assertIsNone(locate_app(info, "nothere", None, False))
+
+
+class Collector(Folder):
+    def test_garbage_is_collected_rarely_until_the_application_is_there(self):
+        for name, text, error in (("good", APP, None), ("bad", "1 / 0\n", ZeroDivisionError)):
+            gc = mock.Mock(get_threshold=lambda: (700, 10, 10), isenabled=lambda: True)
+            with self.subTest(name), mock.patch("minflask.collector.gc", gc):
+                self.write(f"collected_{name}.py", text)
+                collect_rarely()
+                gc.set_threshold.assert_called_once_with(50_000, 10, 10)
+                with self.assertRaises(error) if error else contextlib.nullcontext():
+                    ScriptInfo(app_import_path=f"collected_{name}").load_app()
+                gc.freeze.assert_called_once_with()
+                gc.set_threshold.assert_called_with(700, 10, 10)
+
+    def test_a_collector_that_the_program_switched_off_is_left_alone(self):
+        gc = mock.Mock(isenabled=lambda: False)
+        with mock.patch("minflask.collector.gc", gc):
+            collect_rarely()
+            collect_as_usual()
+        gc.set_threshold.assert_not_called()
+        gc.freeze.assert_not_called()
 
 
 class Dotenv(Folder):

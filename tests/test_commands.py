@@ -12,16 +12,19 @@ import sys
 import tempfile
 import unittest
 import uuid
+from random import Random
 from unittest import mock
 
 from minflask.commands import (
     BOOL, UUID, Abort, BadParameter, Choice, CliRunner, Command, CommandCollection, Context, DateTime, File, FloatRange,
-    Group, IntRange, Path, Tuple, UsageError, argument, command, confirm, confirmation_option, echo, edit,
+    Group, IntRange, Option, Path, Tuple, UsageError, argument, command, confirm, confirmation_option, echo, edit,
     format_filename, get_app_dir, getchar, group, help_option, make_pass_decorator, option, pass_context, pass_obj,
     password_option, progressbar, prompt, secho, style, unstyle, version_option,
 )
+from minflask.commands.argparsing import take_options
 from minflask.commands.completion import complete
 from minflask.commands.core import get_current_context
+from minflask.commands.parsing import _read_plain
 
 
 class Color(enum.Enum):
@@ -115,6 +118,29 @@ class Options(unittest.TestCase):
                 self.assertEqual(status, 2)
                 self.assertIn(said, line)
         self.assertRaisesRegex(TypeError, "clamp", FloatRange, 0, 1, min_open=True, clamp=True)
+
+    def test_plain_lines_are_read_as_argparse_reads_them(self):
+        options = [Option(["-p", "--port"]), Option(["-v/-q", "--verbose/--quiet"]), Option(["--many"], multiple=True),
+                   Option(["--count", "-c"], count=True), Option(["--two"], nargs=2),
+                   Option(["--maybe"], is_flag=False, flag_value="set")]
+        plain = ["-p", "--port", "-v", "--quiet", "--many", "80", "word", "a b", "", "--port=80", "--port=",
+                 "--many=-1"]
+        other = ["--count", "-c", "--two", "--maybe", "-p=8", "-p8", "-vq", "--", "-", "-1", "--verbose=x", "--por"]
+        random, alone = Random(17), 0
+        for mixed in (True, False):
+            show = Command("show", params=options)
+            show.allow_interspersed_args = mixed
+            for _ in range(1500):
+                line = random.choices(random.choice([plain, plain + other]), k=random.randint(0, 6))
+                with self.subTest(line, mixed=mixed):
+                    found = _read_plain(options, line, mixed)
+                    if found is not None:
+                        alone += 1
+                        self.assertEqual(found, take_options(Context(show), options, line))
+        self.assertGreater(alone, 1000)
+
+    def test_an_option_that_two_have_is_left_to_argparse(self):
+        self.assertIsNone(_read_plain([Option(["-a", "--all"]), Option(["-a", "--any"])], ["-a", "x"], True))
 
     def test_flags_may_share_a_name(self):
         flags = option("--up", "way", flag_value="up", default=True), option("--down", "way", flag_value="down")

@@ -71,6 +71,13 @@ class Budget(unittest.TestCase):
                                 cwd=ROOT)
         self.assertLessEqual(int(result.stdout), 3)
 
+    def test_a_plain_command_line_loads_no_argparse(self):
+        code = ("import sys; from minflask.cli import cli\n"
+                "try: cli.main(['--debug', '--app', 'x', 'secret'])\n"
+                "finally: print(sorted({'argparse', 'gettext', 'locale'} & set(sys.modules)))")
+        result = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, cwd=ROOT)
+        self.assertEqual(result.stdout.splitlines()[-1:], ["[]"], result)
+
 
 if __name__ == "__main__":
     unittest.main()

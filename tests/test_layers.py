@@ -12,7 +12,8 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 # Ground up; a file imports only from rows above its own in this table; an indented line goes on with its row.
 # "-" is minflask/__init__.py, which imports nothing but by name, on demand.
 LAYERS = """
-- aliases onefile licence copycheck commands commands.errors dotenv plugins aio markup local signals typing security
+- aliases onefile licence copycheck collector commands commands.errors dotenv plugins aio markup local signals
+  typing security
 signing.signer json.text routing.tree http http.urls http.utils http.mime server server.http1 server.listen
   server.tls server.terminal server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
 bundle compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage
@@ -21,13 +22,14 @@ gather commands.terminal globals signing converters http.exceptions jinja server
   jinja.extension jinja.output jinja.pyexpr jinja.scope jinja.utils
 commands.params commands.runner http.structures json.provider server.connection server.debugger jinja.async_utils
   jinja.debug jinja.defaults jinja.frame jinja.lexer jinja.loaders jinja.undefined
-commands.help commands.parsing json.classes http.headers http.cookies http.accept http.auth http.ordered http.ranges
+commands.help commands.argparsing json.classes http.headers http.cookies http.accept http.auth http.ordered http.ranges
   server.loop jinja.filters_sequence jinja.filters_text jinja.loops jinja.parser jinja.statements jinja.tests
-commands.core routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads
+commands.parsing routing.errors routing.rules scaffold views logging json http.fields http.wsgi http.uploads
   server.workers jinja.filters jinja.runtime
-commands.decorators commands.completion routing.adapter routing.factories json.tag http.multipart http.request_head
+commands.core routing.adapter routing.factories json.tag http.multipart http.request_head
   http.response_fields http.conditional server.life jinja.compiler jinja.template config
-routing.maps sessions http.forms http.response http.request http.jar server.processes jinja.environment jinja.meta
+commands.decorators commands.completion routing.maps sessions http.forms http.response http.request http.jar
+  server.processes jinja.environment jinja.meta
 routing jinja.i18n jinja.nativetypes jinja.sandbox
 ctx debughelpers http.files http.builder jinja.ext
 wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint

@@ -11,6 +11,7 @@ from unittest import mock
 
 from minflask.server import AccessLog, accesslog
 from minflask.server.accesslog import COMMON, TerminalHandler, make_audible
+from minflask.server.run import DefaultLog
 from minflask.server.terminal import say
 from tests.house.wire import serving, talk
 from tests.house.wirecases import GET, post, request
@@ -75,6 +76,14 @@ class Lines(unittest.TestCase):
         row = json.loads(line)
         self.assertEqual((row["method"], row["path"], row["query"], row["status"], row["size"], row["host"]),
                          ("GET", "/x", "y", 200, 5, "h"))
+
+    def test_loading_the_log_is_not_in_the_time_of_the_first_answer(self):
+        clock, taken = iter([100.0, 107.0]), []
+        log = DefaultLog()
+        log._log = mock.Mock(record=lambda exchange: taken.append(109.0 - exchange.started))
+        with mock.patch("minflask.server.run.time", mock.Mock(monotonic=lambda: next(clock))):
+            log.record(mock.Mock(started=99.0))
+        self.assertEqual(taken, [3.0])
 
     def test_it_can_be_switched_off_or_be_a_format(self):
         with serving(hello, access_log=False) as server:

@@ -227,6 +227,10 @@ class Option(Parameter):
         self.prompt_required, self.show_choices = prompt_required, show_choices
         self.allow_from_autoenv = allow_from_autoenv
 
+    def flag_given_as(self, name: str | None) -> Any:
+        """Return what the flag stands for when it is written so: `--debug`, or `--no-debug`."""
+        return not self.flag_value if name in self.secondary_opts else self.flag_value
+
     @property
     def value_is_optional(self) -> bool:
         """Whether the option may be given without its value: that is `flag_value` then, or asked for."""

@@ -14,7 +14,7 @@ import sys
 import time
 
 from .http1 import BAD, CONNECTION, CRLF, DATE, HOP, LAST_CHUNK, LENGTH, REASONS, ProtocolError, encode_chunk, \
-    encode_fields, encode_status, field_kind, length_value
+    encode_fields, encode_status, field_kind, is_length
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Exchange:
         self.fields = fields
 
     def _read_length(self, value: str) -> None:
-        if not length_value.fullmatch(value) or self.length not in (None, int(value)):
+        if not is_length(value) or self.length not in (None, int(value)):
             raise ValueError(f"Content-Length {value!r} is not one number")
         self.length = int(value)
 

@@ -28,26 +28,25 @@ LIMITS = {
     "trailers": 20,
 }
 
+# What the first request needs is compiled here, the patterns in capitals by `re` when they are.
 # token = 1*tchar                                                RFC 9110, 5.6.2
 TCHAR = r"!#$%&'*+\-.^_`|~0-9A-Za-z"
-token = re.compile(rf"[{TCHAR}]+")
-TCHAR_BYTES = frozenset(byte for byte in range(128) if token.match(chr(byte)))
+TCHAR_BYTES = frozenset(b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+TOKEN = rf"[{TCHAR}]+"
 # field-line = field-name ":" OWS field-value OWS                RFC 9112, 5
 # VCHAR, obs-text, SP and HTAB; no other control character       RFC 9110, 5.5
-field_line = re.compile(rf"([{TCHAR}]+):([\t\x20-\x7e\x80-\xff]*)")
+FIELD_LINE = rf"([{TCHAR}]+):([\t\x20-\x7e\x80-\xff]*)"
 request_line = re.compile(rf"([{TCHAR}]+) ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
 # absolute-form = scheme "://" authority path-abempty [ "?" query ]; a fragment is not part of it
-absolute_form = re.compile(r"(?i:https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.ASCII)
+ABSOLUTE_FORM = r"(?i:https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?"
 # uri-host [ ":" port ], without the comma that reg-name allows: "a, b" is two hosts   RFC 9110, 7.2
 _reg_name = r"(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2}){0,255}"
 host_port = re.compile(rf"(?:{_reg_name}|\[([0-9A-Fa-f:.]{{2,45}})\])(?::[0-9]{{0,5}})?")
-length_value = re.compile("[0-9]{1,19}")
-chunked_coding = re.compile("(?i:chunked)", re.ASCII)
-escape = re.compile("%([0-9A-Fa-f]{2})")
+ESCAPE = "%([0-9A-Fa-f]{2})"
 # chunk = chunk-size [ chunk-ext ] CRLF, the size in at most 16 digits   RFC 9112, 7.1
 _quoted = r'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"'
 _extension = rf"[ \t]*;[ \t]*[{TCHAR}]+(?:[ \t]*=[ \t]*(?:[{TCHAR}]+|{_quoted}))?"
-chunk_line = re.compile(rf"([0-9A-Fa-f]{{1,16}})(?:{_extension})*".encode("latin-1"))
+CHUNK_LINE = rf"([0-9A-Fa-f]{{1,16}})(?:{_extension})*".encode("latin-1")
 # status-line = HTTP-version SP status-code SP [ reason-phrase ]; a final status only
 status_line = re.compile("([2-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?")
 
@@ -156,14 +155,14 @@ def parse_head(data: bytes, limits: dict[str, int] = LIMITS, socket_path: str = 
 def check_lines(lines: list[str], limits: dict[str, int]) -> None:
     """Raise for the first line that is malformed or past a limit; the last line may be unfinished."""
     size = 0
-    if not token.match(lines[0]):
+    if not re.match(TOKEN, lines[0]):
         raise ProtocolError(400, "the request line does not begin with a method")
     for number, line in enumerate(lines):
         size += len(line) + 2
         most = limits["field_line" if number else "request_line"]
         if number > limits["fields"]:
             raise ProtocolError(431, f"more than {limits['fields']} header fields")
-        if bad := _control.search(line, 0, most):
+        if bad := re.search(_CONTROL, line[:most]):
             raise ProtocolError(400, f"control character {bad.group()!r} in the head")
         if len(line) > most:
             status, what = (431, "header field") if number else (414, "request line")
@@ -178,7 +177,7 @@ def check_lines(lines: list[str], limits: dict[str, int]) -> None:
             _read_field(line)
 
 
-_control = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = "[\x00-\x08\x0a-\x1f\x7f]"
 
 
 def _read_request_line(head: Head, line: str, limits: dict[str, int]) -> None:
@@ -196,7 +195,7 @@ def _read_request_line(head: Head, line: str, limits: dict[str, int]) -> None:
 
 def _refuse_request_line(line: str, limits: dict[str, int]) -> NoReturn:
     words = line.split(" ")
-    if not token.fullmatch(words[0]):
+    if not re.fullmatch(TOKEN, words[0]):
         why = "the method is not a token"
     elif len(words) != 3:
         why = f"a request line has three parts (method, target, version), not {len(words)}"
@@ -211,7 +210,7 @@ def _refuse_request_line(line: str, limits: dict[str, int]) -> NoReturn:
 
 def _read_field(line: str) -> None:
     """Raise if the line is not a header field, saying what is wrong with it."""
-    if field_line.fullmatch(line):
+    if re.fullmatch(FIELD_LINE, line):
         return
     name, colon, _ = line.partition(":")
     if line[:1] in (" ", "\t"):
@@ -220,7 +219,7 @@ def _read_field(line: str) -> None:
         why = "a header line without a colon"
     elif name.rstrip(" \t") != name:
         why = "white space before the colon of a header field"
-    elif not token.fullmatch(name):
+    elif not re.fullmatch(TOKEN, name):
         why = "a header name that is not a token"
     else:
         why = "a control character in a header value"
@@ -254,13 +253,13 @@ def _read_target(head: Head) -> None:
     if path.startswith("//"):  # browsers read "//x" as a host, once an application redirects to it
         path = "/" + path.lstrip("/")
     if "%" in path:
-        path = escape.sub(lambda match: chr(int(match.group(1), 16)), path)
+        path = re.sub(ESCAPE, lambda match: chr(int(match.group(1), 16)), path)
     head.path = path
 
 
 def _split_url(target: str) -> tuple[str, str, str]:
     """Return the authority, path and query of a target in absolute form."""
-    match = absolute_form.fullmatch(target)
+    match = re.fullmatch(ABSOLUTE_FORM, target, re.ASCII)
     if match is None:
         raise ProtocolError(400, "the target is neither a path nor a URL")
     authority, path, query = match.groups()
@@ -291,7 +290,7 @@ def _read_framing(head: Head, limits: dict[str, int]) -> None:
     if coding is not None:
         if length is not None or not modern:
             raise ProtocolError(400, "Transfer-Encoding beside Content-Length, or in HTTP/1.0")
-        if not chunked_coding.fullmatch(coding):
+        if coding.lower() != "chunked":
             raise ProtocolError(501, "the only transfer coding understood is chunked")
         head.length = None
     elif length is not None:
@@ -308,8 +307,13 @@ def _read_framing(head: Head, limits: dict[str, int]) -> None:
         head.expects = head.length != 0
 
 
+def is_length(value: str) -> bool:
+    """Tell whether *value* can be that of Content-Length: 1*DIGIT (RFC 9110, 8.6), and no number beyond 64 bits."""
+    return value.isascii() and value.isdigit() and len(value) <= 19
+
+
 def _read_length(value: str, limits: dict[str, int]) -> int:
-    if not length_value.fullmatch(value):
+    if not is_length(value):
         raise ProtocolError(400, "Content-Length is not a number of at most 19 digits")
     length = int(value)
     if length > limits["body"]:
@@ -478,7 +482,7 @@ class Receiver:
         return line[:-2]
 
     def _begin_chunk(self, line: bytes) -> None:
-        match = chunk_line.fullmatch(line)
+        match = re.fullmatch(CHUNK_LINE, line)
         if match is None:
             raise ProtocolError(400, "malformed chunk size")
         self.remaining = int(match.group(1), 16)
@@ -518,7 +522,7 @@ def field_kind(name: str) -> int:
     """Tell what a field of an answer means to the framing; BAD if it is no token."""
     kind = _kinds.get(name)
     if kind is None:
-        kind = KINDS.get(name.lower(), PLAIN) if isinstance(name, str) and token.fullmatch(name) else BAD
+        kind = KINDS.get(name.lower(), PLAIN) if isinstance(name, str) and re.fullmatch(TOKEN, name) else BAD
         if len(_kinds) < 1000:
             _kinds[name] = kind
     return kind
@@ -539,7 +543,7 @@ def encode_fields(fields: Iterable[tuple[str, str]]) -> bytes:
         raise ValueError(f"a response header holds {exc.object[exc.start]!r}, which is not Latin-1: encode it,"
                          " as RFC 8187 does for file names") from None
     if data.translate(None, TEXT) != CRLF * len(lines):
-        bad = next((line for line in lines if _control.search(line[:-2])), "")
+        bad = next((line for line in lines if re.search(_CONTROL, line[:-2])), "")
         raise ValueError(f"a control character in a response header: {bad!r}")
     return data
 

@@ -26,7 +26,7 @@ from .tools import limited
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = ("tests", "docs", "README.rst", "LICENSE", "Makefile", "setup.cfg", "pyproject.toml", ".ci", ".gitignore")
 FORMS = ("single", "renamed", "zip")
-RENAMED = r"""(?<=["'])minflask\.(?=(jinja|server|routing|http|app|wasm)\b)"""
+RENAMED = r"""(?<=["'])minflask\.(?=(jinja|server|routing|http|app|wasm|collector)\b)"""
 SECONDS = 900  # for a form; it needs a tenth
 # Tests that are about the folder itself, or about the name: module, or module.test -> why it is left out.
 OF_THE_FOLDER = {
