@@ -19,7 +19,7 @@ from minflask.http.jar import CookieJar
 from minflask.http.multipart import LimitExceeded, MalformedMultipart, MultipartParser
 from minflask.http.structures import MultiDict
 from minflask.http.uploads import FileStorage
-from minflask.http.urls import build_query
+from minflask.http.urls import build_query, parse_query
 
 COUNT = int(os.environ.get("MINFLASK_FUZZ", "0"))
 ROUNDS = max(COUNT // 4, 400)
@@ -124,6 +124,20 @@ class Fuzz(unittest.TestCase):
                         self.assertEqual((type(key), type(value)), (str, str), body)
                     for _, upload in files.items(multi=True):
                         upload.close()
+
+    def test_a_long_query_is_read_as_each_of_its_fields(self):
+        usual = ["a", "B", "0", "%41", "%C3%A9", "%e2%82%AC", "+", "%0A", "%26", "%3D", "%25", "_", " ", "\\"]
+        odd = ["=", "&", "%", "%4", "%e9", "%C3", "%1c", "\x1c", "%zz", "%\n", "%\r\n", "\n", "é", "\ud800", "%%", ";"]
+        for seed in range(ROUNDS):
+            rng = random.Random(seed)
+            fields = [f"{''.join(rng.choices(usual, k=3))}={''.join(rng.choices(usual, k=rng.randint(0, 8)))}"
+                      for _ in range(20)]
+            text = "&".join(fields)
+            for _ in range(rng.choice([0, 0, 1, 2])):
+                at = rng.randrange(len(text))
+                text = text[:at] + rng.choice(odd) + text[at + rng.randint(0, 1):]
+            with self.subTest(seed=seed):
+                self.assertEqual(parse_query(text), [pair for field in text.split("&") for pair in parse_query(field)])
 
     def test_a_mutated_boundary_gives_a_form_or_an_answer(self):
         for _ in range(ROUNDS // 4):

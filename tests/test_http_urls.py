@@ -86,10 +86,13 @@ class Queries(unittest.TestCase):
         fill = "&".join(f"fill{n}=%C3%A9+" for n in range(20))
         for text, pairs in [*PAIRS, ("a=%zz&b=%F", [("a", "%zz"), ("b", "%F")]), ("a=%FF", [("a", "%FF")]),
                             ("a=%01&b=\x00", [("a", "\x01"), ("b", "\x00")]),
-                            ("a=%1C&%1cb=1", [("a", "\x1c"), ("\x1cb", "1")]), ("a=\x1c", [("a", "\x1c")])]:
+                            ("a=%1C&%1cb=1", [("a", "\x1c"), ("\x1cb", "1")]), ("a=\x1c", [("a", "\x1c")]),
+                            ("a=%\n41&b=%\r\n", [("a", "%\n41"), ("b", "%\r\n")]), ("a=1 \n", [("a", "1 \n")]),
+                            ("a=%%41&b=%%", [("a", "%A"), ("b", "%%")]), ("a=%=", [("a", "%=")])]:
             with self.subTest(text):
                 self.assertEqual(parse_query(f"{text}&{fill}")[:len(pairs)], pairs)
                 self.assertEqual(parse_query(f"{text}&{fill}")[len(pairs)], ("fill0", "é "))
+                self.assertEqual(parse_query(f"{fill}&{text}")[20:], pairs)
 
     def test_the_pass_over_all_fields_at_once_is_taken(self):
         with unittest.mock.patch.object(urls, "unquote_plus", side_effect=AssertionError):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Files = MultiDict[str, FileStorage]
     Result = tuple[IO[bytes], Fields, Files]
 
-READ_SIZE = 512 * 1024  # bytes: large enough that a write to disk costs more than the call
+READ_SIZE = 1024 * 1024  # bytes: large enough that a write to disk costs more than the call
 FIRST_READ = 16384
 SPOOL_SIZE = 500 * 1024  # a larger upload goes to disk
 MAX_FIELDS = 1000

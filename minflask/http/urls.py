@@ -7,8 +7,6 @@ so that nothing of what a client sent is lost (RFC 3986; RFC 3987, 3.2).
 
 from __future__ import annotations
 
-from codecs import escape_decode
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
@@ -163,23 +161,35 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     return pairs  # type: ignore[no-any-return]
 
 
-# While all escapes are decoded, \x1c stands for & and =: a character that forms do not have.
-_SEPARATORS = bytes.maketrans(b"&=+", b"\x1c\x1c ")
-_ORDINARY = bytes(set(range(128)) - set(b"&=\\\x1c"))
+# Escapes are decoded all at once, as those of quoted-printable (RFC 2045, 6.7), which differ by their sign alone.
+# Meanwhile \x1c stands for & and =: a character that forms do not have.
+_SEPARATORS = bytes.maketrans(b"&=+%", b"\x1c\x1c =")
+# A line end behind a percent sign would mean something there; it is no part of the skeleton that is expected.
+_ORDINARY = bytes(set(range(128)) - set(b"&=\x1c\r\n"))
+
+
+def _unescape(data: bytes) -> bytes:
+    """Decode quoted-printable; what that takes is loaded at the first form."""
+    global _unescape
+    from binascii import a2b_qp as _unescape
+
+    return _unescape(data)
 
 
 def _parse_query_at_once(text: str) -> list[tuple[str, str]] | None:
     """Decode all escapes in one pass of a codec: a form of 20 fields at a fifth of the cost.
 
-    Text whose separators do not take turns, that holds a backslash, or an escape
-    that is not right, is left to the general way, as None says.
+    Text whose separators do not take turns, or that holds an escape that is not
+    right, is left to the general way, as None says.
     """
     data = text.encode("ascii")
     skeleton = data.translate(None, _ORDINARY)
     if skeleton != b"=&" * (len(skeleton) // 2) + b"=":
         return None
+    octets = _unescape(data.translate(_SEPARATORS))
+    if len(octets) != len(data) - 2 * data.count(b"%"):  # an escape was none, and was left as it is
+        return None
     try:
-        octets: Any = escape_decode(data.translate(_SEPARATORS).replace(b"%", b"\\x"))[0]  # bytes again
         parts = octets.decode().split("\x1c")
     except ValueError:
         return None
