@@ -227,6 +227,13 @@ class Completeness(unittest.TestCase):
                     missing.append(f"{path.name}: {name}")
         self.assertEqual(missing, [])
 
+    def test_every_target_of_make_is_told_to_contributors(self):
+        targets = re.findall(r"^([a-z-]+):.*?##", (ROOT / "Makefile").read_text("utf-8"), re.M)
+        text = (ROOT / "docs" / "contributing.rst").read_text("utf-8")
+        self.assertGreater(len(targets), 15)
+        self.assertEqual([name for name in targets if f"``{name}``" not in text and not re.search(
+            rf"^    make .*\b{name}\b", text, re.M)], [])
+
 
 class Figures(unittest.TestCase):
     def test_the_figures_of_the_readme_are_those_of_the_results_file(self):
