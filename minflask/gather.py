@@ -64,6 +64,8 @@ class Gathered:
         """
         from importlib.util import find_spec
 
+        if "." in name:  # without what is above it, it could not be imported
+            raise ValueError(f"{name!r} is a part of a package: take {name.partition('.')[0]!r}, the whole.")
         spec = find_spec(name)
         if spec is None or spec.origin in {None, "built-in", "frozen"}:
             raise ValueError(f"There is no package {name!r} here whose files could be taken.")

@@ -350,7 +350,7 @@ class Application(Case):
         shutil.copytree(self.source / "shop" / "admin", self.source / "extra")
         found = gather(str(self.source / "shop"), packages=["extra"])[1]
         self.assertIn("extra/__init__.py", found.parts)
-        for name in ("no_such_package", "sys"):
+        for name in ("extra.inside", "no_such_package", "sys"):
             with self.assertRaisesRegex(ValueError, name):
                 gather(str(self.source / "shop"), packages=[name])
 
