@@ -7,7 +7,7 @@ import sys
 
 from . import __version__
 from .commands.decorators import argument, command, option
-from .commands.errors import UsageError
+from .commands.errors import ClickException, UsageError
 from .commands.terminal import echo, secho
 from .commands.types import Path
 
@@ -66,10 +66,15 @@ def _gathered(app: str, data: Any, packages: Any) -> Any:
 def _write(path: str, data: bytes) -> None:
     """Write a file, whole or not at all, and let it be run."""
     temporary = f"{path}.{os.getpid()}.part"
-    with open(temporary, "wb") as file:
-        file.write(data)
-    os.chmod(temporary, 0o755)
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o755)
+        os.replace(temporary, path)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+        raise ClickException(f"{path!r} cannot be written: {error.strerror}.") from None
     echo(f"{path}: {len(data)} bytes")
 
 

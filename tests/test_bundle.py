@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import unittest
 import zipfile
+from unittest import mock
 
 import minflask
 from minflask.bundle import Bundle, framework_file, in_layers, own_parts
@@ -375,6 +377,18 @@ class Application(Case):
         for wrong in (["-o", "x.py"], ["--framework-only", "-o", "x.pyz"], [str(self.source), "-o", "x.pyz"],
                       [str(self.source / "shop"), "-o", "x.exe"]):
             self.assertEqual(runner.invoke(cli, ["bundle", *wrong]).exit_code, 2, wrong)
+
+    def test_what_cannot_be_written_is_told_and_nothing_is_left_behind(self):
+        from minflask.cli import cli
+        from minflask.commands.runner import CliRunner
+        full = OSError(errno.ENOSPC, "No space left")
+        for path, patch in ((self.folder / "missing" / "x.py", contextlib.nullcontext()),
+                            (self.folder / "x.py", mock.patch("os.replace", side_effect=full))):
+            with patch:
+                result = CliRunner().invoke(cli, ["bundle", "--framework-only", "-o", str(path)])
+            self.assertEqual((result.exit_code, type(result.exception)), (1, SystemExit))
+            self.assertIn(f"{str(path)!r} cannot be written: No s", result.output)
+        self.assertEqual([path.name for path in self.folder.iterdir() if path.name.endswith(".part")], [])
 
 
 class Example(Case):
