@@ -19,6 +19,7 @@ from .http.exceptions import (
 )
 from .http.response import Response as BaseResponse
 from .http.urls import quote_fragment
+from .http.wsgi import without_port
 from .routing import BuildError, Map, RequestRedirect, RoutingException
 from .routing.maps import NO_SUBDOMAIN
 from .signals import (
@@ -283,10 +284,7 @@ class Flask(Assembly):
             rv = self._converted(rv)
         response: Response = rv
         if status is not None:
-            if isinstance(status, (str, bytes, bytearray)):
-                response.status = status  # type: ignore[assignment]
-            else:
-                response.status_code = status
+            response.status = status  # a number or a text
         if headers:
             response.headers.update(headers)
         return response
@@ -496,9 +494,8 @@ class Flask(Assembly):
             return self.url_map.default_subdomain or ""
         if server_name is None:
             return None
-        port = {"http": ":80", "https": ":443"}.get(request.scheme, "")
-        name = server_name[:-len(port)] if port and server_name.endswith(port) else server_name
-        subdomain = self.url_map.subdomain_of(request.host, name.lower())
+        name = without_port(server_name.lower(), request.scheme)
+        subdomain = self.url_map.subdomain_of(request.host, name)
         if subdomain == NO_SUBDOMAIN:
             import warnings
 
@@ -580,9 +577,10 @@ class Flask(Assembly):
         return redirect(location, code, Response=self.response_class)
 
     def update_template_context(self, context: dict[str, Any]) -> None:
-        """Add what templates get without asking: request, session, g, and the context processors' values.
+        """Add what templates get without asking: request, g, and the context processors' values.
 
-        Values that are in the context already win.
+        Values that are in the context already win. `session` is a global of the environment: it is opened when a
+        template uses it.
         """
         frame = _current.get()
         ctx = None if frame is None else frame.request_ctx

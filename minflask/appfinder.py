@@ -164,7 +164,7 @@ def locate_app(module_name: Any, app_name: Any = None, *rest: Any, raise_if_not_
     try:
         module = _import(module_name)
     except ImportError as error:
-        if _raised_within(error):
+        if _user_frames(error) is not None:  # it failed in the module's own code, and not because there is no module
             raise NoAppException(f"While importing {module_name!r}, an ImportError was raised:\n\n"
                                  f"{user_traceback(error)}") from None
         if raise_if_not_found:
@@ -174,12 +174,6 @@ def locate_app(module_name: Any, app_name: Any = None, *rest: Any, raise_if_not_
     if app_name is not None:
         return find_app_by_string(module, app_name)
     return find_best_app(module) if info is None else find_best_app(info, module)
-
-
-def _raised_within(error: BaseException) -> bool:
-    """Return whether an import failed in the module's own code, and not because the module is not there."""
-    frames = _user_frames(error)
-    return frames is not None
 
 
 def _user_frames(error: BaseException) -> Any:

@@ -276,20 +276,10 @@ class Assembly(Scaffold):
         """Return whether a template's output is escaped: by its ending, and always for strings. May be overridden."""
         return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
 
-    def _template_registration(self, add: Callable[..., Any], name: Any) -> Any:
-        if callable(name):  # used without parentheses
-            add(name)
-            return name
-
-        def decorator(f: AnyFunction) -> AnyFunction:
-            add(f, name=name)
-            return f
-        return decorator
-
     @setup_method
     def template_filter(self, name: str | None = None) -> Callable[[AnyFunction], AnyFunction]:
         """Register the decorated function as a template filter, by its own name or the one given."""
-        return self._template_registration(self.add_template_filter, name)  # type: ignore[no-any-return]
+        return self._template_decorator(self.add_template_filter, name)  # type: ignore[no-any-return]
 
     @setup_method
     def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
@@ -299,7 +289,7 @@ class Assembly(Scaffold):
     @setup_method
     def template_test(self, name: str | None = None) -> Callable[[AnyFunction], AnyFunction]:
         """Register the decorated function as a template test, by its own name or the one given."""
-        return self._template_registration(self.add_template_test, name)  # type: ignore[no-any-return]
+        return self._template_decorator(self.add_template_test, name)  # type: ignore[no-any-return]
 
     @setup_method
     def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
@@ -309,7 +299,7 @@ class Assembly(Scaffold):
     @setup_method
     def template_global(self, name: str | None = None) -> Callable[[AnyFunction], AnyFunction]:
         """Register the decorated function as a template global, by its own name or the one given."""
-        return self._template_registration(self.add_template_global, name)  # type: ignore[no-any-return]
+        return self._template_decorator(self.add_template_global, name)  # type: ignore[no-any-return]
 
     @setup_method
     def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:

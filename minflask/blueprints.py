@@ -136,23 +136,20 @@ class Blueprint(Scaffold):
 
         Raises ValueError for a name that is taken; `name=` registers under another.
         """
-        own_name = options.get("name", self.name)
-        name = f"{options.get('name_prefix', '')}.{own_name}".lstrip(".")
+        name = f"{options.get('name_prefix', '')}.{options.get('name', self.name)}".lstrip(".")
         if name in app.blueprints:
             other = app.blueprints[name]
             whose = "this blueprint" if other is self else f"another blueprint ({other.import_name})"
             raise ValueError(f"The name {name!r} is already registered for {whose}. Names must be unique; give this"
                              f" registration its own: register_blueprint(..., name='...').")
         is_new = not any(blueprint is self for blueprint in app.blueprints.values())
-        name_is_new = not any(seen == own_name or seen.endswith(f".{own_name}") for seen in app.blueprints)
         app.blueprints[name] = self
         self._got_registered_once = True
         state = self.make_setup_state(app, options, is_new)
         if self.has_static_folder:
             state.add_url_rule(f"{self.static_url_path}/<path:filename>", view_func=self.send_static_file,
                                endpoint="static")
-        if is_new or name_is_new:
-            self._copy_registries(app, name)
+        self._copy_registries(app, name)
         for deferred in self.deferred_functions:
             deferred(state)
         self._register_commands(app, options, name)
@@ -258,16 +255,6 @@ class Blueprint(Scaffold):
         return decorator
 
     # Templates: filters, tests and globals for the whole application.
-
-    def _template_decorator(self, add: Callable[..., Any], name: Any) -> Any:
-        if callable(name):  # used without parentheses
-            add(name)
-            return name
-
-        def decorator(f: AnyFunction) -> AnyFunction:
-            add(f, name)
-            return f
-        return decorator
 
     def app_template_filter(self, name: str | None = None) -> Callable[[AnyFunction], AnyFunction]:
         """Register the decorated function as a template filter, by its own name or the one given."""

@@ -194,10 +194,6 @@ class UUIDConverter(BaseConverter):
 
         return UUID(value)
 
-    def to_url(self, value: Any) -> str:
-        """Return the usual text of a UUID, or of what is given as one."""
-        return quote_path(str(value))
-
 
 DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = dict(
     any=AnyConverter, default=UnicodeConverter, float=FloatConverter, int=IntegerConverter, path=PathConverter,

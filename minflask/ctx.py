@@ -195,6 +195,7 @@ class RequestContext(_Frame):
     preserved = False
     _preserved_exc: BaseException | None = None
     _app_ctx: AppContext | None = None
+    _owns_request = True
     _url_adapter: Any = _unset
     _after_request_functions: Sequence[Callable[[Response], Any]] = ()
 
@@ -280,8 +281,9 @@ class RequestContext(_Frame):
 
     def copy(self) -> RequestContext:
         """Return a new context with the same request and session, to push in another thread or task."""
-        return self.__class__(self.app, environ=self.request.environ, request=self.request,
-                              session=self._session)
+        copy = self.__class__(self.app, environ=self.request.environ, request=self.request, session=self._session)
+        copy._owns_request = False
+        return copy
 
     def match_request(self) -> None:
         """Match the URL and set `request.url_rule` and `view_args`, or `routing_exception`. May be overridden."""
@@ -345,12 +347,13 @@ class RequestContext(_Frame):
                     self.preserved, self._preserved_exc = False, None
                 if app.teardown_request_funcs or request_tearing_down.receivers or not app._keeps_teardown:
                     app.do_teardown_request(exc)
-                self.request.close()
-                self.request.environ["werkzeug.request"] = None  # the request holds the environ, and no more back
+                if self._owns_request:  # otherwise this is a copy
+                    self.request.close()
+                    self.request.environ["werkzeug.request"] = None  # the request holds the environ, and no more back
         finally:
             frame = _current.get()
             if frame is not self:
-                _check_on_top(self, None if frame is None else frame.request_ctx)
+                _check_on_top(self, getattr(frame, "request_ctx", None))
             _current.set(self._below.pop())
             if not self._shares_app_ctx.pop():
                 if self._app_ctx is not None:

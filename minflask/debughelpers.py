@@ -35,7 +35,7 @@ class DebugFilesKeyError(KeyError, AssertionError):
 class FormDataRoutingRedirect(AssertionError):
     """Explains a redirect of a request that carries a form, for code that wants to refuse those.
 
-    The redirect keeps method and body (308); some clients drop them all the same.
+    With its code, such as 301, clients ask again by GET and leave the form out.
     """
 
     def __init__(self, request: Request) -> None:
@@ -49,7 +49,7 @@ class FormDataRoutingRedirect(AssertionError):
 
 
 class UnexpectedUnicodeError(AssertionError, UnicodeError):
-    """Raised where bytes that are not UTF-8 were met and text was needed."""
+    """Kept for programs that import it from Flask; bytes that are not UTF-8 raise no error here."""
 
 
 def attach_enctype_error_multidict(request: Request) -> None:

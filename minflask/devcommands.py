@@ -33,16 +33,16 @@ class CertParamType(ParamType):
     name = "path"
 
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
-        if sys.modules.get("ssl", self) is None or not _has_ssl():
-            raise BadParameter("TLS needs the module ssl, which this Python was built without.", ctx, param)
+        try:
+            from ssl import SSLContext
+        except ImportError:
+            raise BadParameter("TLS needs the module ssl, which this Python was built without.", ctx, param) from None
         try:
             return Path(exists=True, dir_okay=False, resolve_path=True)(value, param, ctx)
         except BadParameter:
             pass
         if str(value).lower() == "adhoc":
             return self._adhoc(param, ctx)
-        from ssl import SSLContext
-
         from .http.utils import import_string
 
         found = import_string(value, silent=True)
@@ -58,14 +58,6 @@ class CertParamType(ParamType):
             raise BadParameter("A certificate made on the spot ('adhoc') needs the package cryptography. Without it,"
                                " make one with openssl, and give its file and --key.", ctx, param) from None
         return "adhoc"
-
-
-def _has_ssl() -> bool:
-    try:
-        import ssl
-    except ImportError:
-        return False
-    return ssl is not None
 
 
 def _check_key(ctx: Context, param: Parameter, value: Any) -> Any:
@@ -150,8 +142,10 @@ def run_application(app: Any, host: str | None, port: int | None, debug: bool | 
             app.debug = get_debug_flag()
     if debug is not None:
         app.debug = bool(debug)
-    name, _, number = (app.config.get("SERVER_NAME") or "").partition(":")
-    host = host or name or "127.0.0.1"
+    from .http.urls import split_authority
+
+    _, name, number = split_authority(app.config.get("SERVER_NAME") or "")
+    host = host or name.strip("[]") or "127.0.0.1"
     port = int(port) if port is not None else int(number) if number else 5000
     options.setdefault("use_reloader", app.debug)
     options.setdefault("use_debugger", app.debug)

@@ -134,16 +134,18 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
     ctx = _request_context_for(stream_with_context)
 
+    close = getattr(generator_or_function, "close", int)
+
     def in_context() -> Iterator[Any]:
         with ctx:  # pushed when the stream is read: in the thread, task or loop that reads it
             try:
                 yield from generator_or_function
             finally:
-                close = getattr(generator_or_function, "close", None)
-                if close is not None:
-                    close()
+                close()
 
-    return in_context()
+    from .http.wsgi import ClosingIterator
+
+    return ClosingIterator(in_context(), close)  # which also closes what nobody began to read
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
@@ -226,7 +228,7 @@ def send_file(path_or_file: Any = _unset, mimetype: str | None = None, as_attach
     path_or_file = filename_or_fp if path_or_file is _unset else path_or_file
     if path_or_file is _unset:
         raise TypeError("send_file() needs a path or a file.")
-    unknown = set(old_names) - {"attachment_filename", "add_etags", "cache_timeout"}
+    unknown = set(old_names).difference(old for old, _ in _OLD_NAMES)
     if unknown:
         raise TypeError(f"send_file() got an unexpected argument {sorted(unknown)[0]!r}")
     if old_names and hasattr(path_or_file, "encoding"):

@@ -6,10 +6,10 @@ Here the application and the template language meet; `templating` is what views 
 from __future__ import annotations
 
 import os
-import sys
 
 from .globals import g, request, session
 from .helpers import get_flashed_messages
+from .http.utils import archive_finder
 from .jinja.environment import Environment as BaseEnvironment
 from .jinja.errors import TemplateNotFound
 from .jinja.loaders import BaseLoader, FileSystemLoader, split_template_path
@@ -55,7 +55,7 @@ class FolderLoader(FileSystemLoader):
             return super().get_source(environment, template)
         except TemplateNotFound:
             path = os.path.join(self.searchpath[0], *split_template_path(template))
-            finder = _finder_of(path)
+            finder = archive_finder(path)
             try:
                 source: str = finder.get_data(path).decode("utf-8")
             except (AttributeError, OSError):  # no archive, or not in it
@@ -63,7 +63,7 @@ class FolderLoader(FileSystemLoader):
             return source, path, lambda: True
 
     def list_templates(self) -> list[str]:
-        finder = _finder_of(self.searchpath[0])
+        finder = None if os.path.exists(self.searchpath[0]) else archive_finder(self.searchpath[0])
         if finder is None:
             return super().list_templates()
         if hasattr(finder, "names_below"):
@@ -73,19 +73,6 @@ class FolderLoader(FileSystemLoader):
         top = os.path.relpath(self.searchpath[0], finder.archive).replace(os.sep, "/") + "/"
         with ZipFile(finder.archive) as archive:
             return sorted(name[len(top):] for name in archive.namelist() if name.startswith(top) and name[-1] != "/")
-
-
-def _finder_of(path: str) -> Any:
-    """Return the finder of the archive that a path lies in, if modules are imported from it; of no other one."""
-    if os.path.exists(path):
-        return None
-    below, above = path, os.path.dirname(path)
-    while above != below:
-        finder = sys.path_importer_cache.get(above)
-        if hasattr(finder, "get_data"):
-            return finder
-        below, above = above, os.path.dirname(above)
-    return None
 
 
 class DispatchingJinjaLoader(BaseLoader):

@@ -250,6 +250,16 @@ class Scaffold:
         """Call `f(endpoint, values)` whenever a URL is built; it may add values in place."""
         return self._register("url_default_functions", f, "url_defaults")
 
+    def _template_decorator(self, add: Callable[..., Any], name: Any) -> Any:
+        if callable(name):  # used without parentheses
+            add(name)
+            return name
+
+        def decorator(f: AnyFunction) -> AnyFunction:
+            add(f, name)
+            return f
+        return decorator
+
     # Error handlers.
 
     def errorhandler(self, code_or_exception: ErrorKey) -> Callable[[AnyFunction], AnyFunction]:
@@ -315,9 +325,10 @@ def _endpoint_from_view_func(view_func: Callable[..., Any]) -> str:
 
 
 def get_root_path(import_name: str) -> str:
-    """Return the folder of a module or package, found without importing it anew; '.' for interactive work.
+    """Return the folder of a module or package, found without importing it anew.
 
-    Raises RuntimeError for what has no folder of its own (a namespace package).
+    It is the working directory where one works interactively. Raises RuntimeError for what has no folder of its own
+    (a namespace package).
     """
     module = sys.modules.get(import_name)
     file: str | None = getattr(module, "__file__", None)
@@ -335,7 +346,7 @@ def get_root_path(import_name: str) -> str:
     origin = None if spec is None else spec.origin
     if hasattr(loader, "get_filename"):
         origin = loader.get_filename(import_name)
-    if origin is None or not os.path.isabs(os.path.abspath(origin)) or origin in {"namespace", "built-in", "frozen"}:
+    if origin is None or origin in {"namespace", "built-in", "frozen"}:
         raise RuntimeError(f"No root path can be found for {import_name!r}: it has no file of its own, as a namespace"
                            " package or a module from a database has none. Say it: root_path='...'.")
     return _folder_of(str(origin))

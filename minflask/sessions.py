@@ -204,8 +204,9 @@ class SecureCookieSessionInterface(SessionInterface):
             return None
         keys = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), key]
         facts = (keys, self.salt, self.serializer, self.key_derivation, self.digest_method)
-        if self._signers[0] == facts:
-            return self._signers[1]  # type: ignore[no-any-return]
+        known, signer = self._signers  # both at once: another thread may serve another application
+        if known == facts:
+            return signer  # type: ignore[no-any-return]
         from .signing import URLSafeTimedSerializer
 
         signer = URLSafeTimedSerializer(keys, salt=self.salt, serializer=self.serializer, signer_kwargs={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from minflask import Blueprint, Flask, render_template, request, url_for
+from minflask import Blueprint, Flask, abort, render_template, request, url_for
 from minflask.blueprints import BlueprintSetupState
 from minflask.jinja.loaders import DictLoader
 
@@ -152,6 +152,25 @@ class Serving(unittest.TestCase):
         bp.endpoint(".b")(lambda: "b")
         app.register_blueprint(bp)
         self.assertEqual([app.test_client().get(p).text for p in ("/a", "/b")], ["a", "b"])
+
+    def test_hooks_and_handlers_hold_wherever_a_blueprint_is_nested(self):
+        for first, second in (("one", "two"), (None, "two"), ("one", None)):
+            child = Blueprint("child", __name__)
+            child.before_request(lambda: abort(403))
+            child.register_error_handler(403, lambda error: ("mine", 403))
+            child.add_url_rule("/secret", "secret", lambda: "secret")
+            app = Flask(__name__)
+            for name in (first, second):
+                if name is None:
+                    app.register_blueprint(child)
+                else:
+                    parent = Blueprint(name, __name__, url_prefix=f"/{name}")
+                    parent.register_blueprint(child)
+                    app.register_blueprint(parent)
+            for name in (first, second):
+                with self.subTest(first=first, second=second, name=name):
+                    answer = app.test_client().get(f"/{name}/secret" if name else "/secret")
+                    self.assertEqual((answer.status_code, answer.text), (403, "mine"))
 
     def test_nested_blueprints_join_names_prefixes_and_subdomains(self):
         """Later 5, Later 24."""

@@ -349,6 +349,17 @@ class Run(Folder):
             self.assertEqual(CliRunner().invoke(FlaskGroup(), ["run", f"--port={port}"]).exit_code, 2)
 
 
+class RunByTheApplication(Folder):
+    def test_the_address_is_that_of_the_server_name(self):
+        for name, wanted in (("[::1]:5001", ("::1", 5001)), ("shop.example:8", ("shop.example", 8)),
+                             ("shop.example", ("shop.example", 5000)), (None, ("127.0.0.1", 5000))):
+            app = Flask(__name__)
+            app.config["SERVER_NAME"] = name
+            with self.subTest(name), mock.patch("minflask.server.serving.run_simple") as run:
+                app.run()
+            self.assertEqual(run.call_args[0][:2], wanted)
+
+
 class Commands(Folder):
     def app(self):
         app = Flask("shop", static_folder=None)

@@ -253,6 +253,12 @@ class Prompts(unittest.TestCase):
             with self.subTest(typed=typed, wanted=wanted):
                 self.assertEqual(values(declare, args=words, input=typed), {"name": wanted})
 
+    def test_an_empty_default_is_an_answer(self):
+        @command()
+        def ask():
+            echo(repr(prompt("Name", default="")))
+        self.assertEqual(CliRunner().invoke(ask, input="\n").output, "Name []: \n''\n")
+
     def test_a_prompt_shows_choices_and_default(self):
         @command()
         @option("--kind", prompt=True, type=Choice(["a", "b"]), default="b")
@@ -626,6 +632,14 @@ class Runner(unittest.TestCase):
         self.assertEqual((result.stdout, result.stderr, result.output), ("a\nc\n", "b\n", "a\nb\nc\n"))
         self.assertEqual(CliRunner(mix_stderr=True).invoke(show).stdout, "a\nb\nc\n")
 
+    def test_what_was_printed_can_be_read_after_an_isolation(self):
+        for mixed in (True, False):
+            with CliRunner(mix_stderr=mixed).isolation() as (out, err, _):
+                echo("said")
+                echo("told", err=True)
+            with self.subTest(mixed=mixed):
+                self.assertEqual(out.getvalue(), b"said\ntold\n" if mixed else b"said\n")
+
     def test_input_and_environment_last_for_the_run(self):
         @command()
         def show():
@@ -677,6 +691,16 @@ class Completion(unittest.TestCase):
             with self.subTest(words=words, incomplete=incomplete):
                 self.assertEqual(completed(words, incomplete), [("files", incomplete)] if wanted is None else
                                  [("plain", value) for value in wanted.split()])
+
+    def test_a_help_option_of_another_name_prints_no_page_into_a_completion(self):
+        @command()
+        @help_option("--hilfe")
+        @option("--size")
+        def show(size):
+            raise AssertionError("a completion runs nothing")
+        with mock.patch("sys.stdout", io.StringIO()) as out:
+            self.assertIn("--size", [value for _, value, _ in complete(show, "show", ["--hilfe"], "--")])
+        self.assertEqual(out.getvalue(), "")
 
     def answer(self, **env):
         cli = Group("my-tool")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import sys
 import threading
 import unittest
@@ -242,6 +243,39 @@ class Life(unittest.TestCase):
         gone = weakref.ref(app)
         del app
         self.assertIsNone(gone())
+
+
+class Copies(unittest.TestCase):
+    def test_the_end_of_a_copy_leaves_the_uploads_open(self):
+        app = Flask(__name__)
+
+        @app.post("/")
+        def upload():
+            file = request.files["file"]
+            with request_ctx._get_current_object().copy():
+                pass
+            return file.read()
+        answer = app.test_client().post("/", data={"file": (io.BytesIO(b"hello"), "a.txt")})
+        self.assertEqual((answer.status_code, answer.text), (200, "hello"))
+
+
+class Streams(unittest.TestCase):
+    def test_a_stream_that_nobody_begins_to_read_is_closed(self):
+        closed = []
+
+        class Rows:
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                raise AssertionError("HEAD has no body")
+
+            def close(self):
+                closed.append(self)
+        app = Flask(__name__)
+        app.add_url_rule("/", "rows", lambda: stream_with_context(Rows()))
+        app.test_client().head("/").close()
+        self.assertGreaterEqual(len(closed), 1)
 
 
 class Helpers(unittest.TestCase):

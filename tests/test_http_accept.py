@@ -47,6 +47,12 @@ class Parsing(unittest.TestCase):
         self.assertEqual(str(parse_accept_header("a;q=0.5, b")), "b,a;q=0.5")
 
 
+class Copies(unittest.TestCase):
+    def test_what_was_not_there_is_not_there_in_a_copy(self):
+        for values, provided in ((None, False), ([], True), ([("a", 1)], True)):
+            self.assertIs(Accept(Accept(values)).provided, provided)
+
+
 class Choosing(unittest.TestCase):
     CASES = [  # kind, field, what there is, what is chosen
         (Accept, "a, b;q=0.5", ["b", "a"], "a"),

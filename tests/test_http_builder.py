@@ -254,6 +254,14 @@ class Headers_(unittest.TestCase):
         self.assertEqual(made.headers["Authorization"], "Bearer t")
 
 
+class Joined(unittest.TestCase):
+    def test_two_cookie_fields_stay_two_cookies(self):
+        """RFC 9113, 8.2.3."""
+        environ = create_environ(headers=[("Cookie", "a=1"), ("Cookie", "b=2"), ("X-A", "1"), ("X-A", "2")])
+        self.assertEqual((environ["HTTP_COOKIE"], environ["HTTP_X_A"]), ("a=1; b=2", "1, 2"))
+        self.assertEqual(dict(Request(environ).cookies), {"a": "1", "b": "2"})
+
+
 class Round(unittest.TestCase):
     def test_an_environ_makes_a_builder_that_makes_it_again(self):
         for kwargs in (

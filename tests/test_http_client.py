@@ -164,6 +164,26 @@ class Running(unittest.TestCase):
         self.assertEqual(environ["PATH_INFO"], "/")
 
 
+class Failing(unittest.TestCase):
+    def test_a_body_whose_first_piece_fails_is_closed(self):
+        """PEP 3333: close() is called whether the request completed or not."""
+        closed = []
+
+        class Body:
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                raise ZeroDivisionError
+
+            def close(self):
+                closed.append(self)
+        for buffered in (True, False):
+            with self.subTest(buffered=buffered), self.assertRaises(ZeroDivisionError):
+                run_wsgi_app(lambda environ, start_response: Body(), create_environ("/"), buffered)
+        self.assertEqual(len(closed), 2)
+
+
 class Cookies(unittest.TestCase):
     def test_cookies_come_back(self):
         client = Client(echo)

@@ -44,6 +44,12 @@ class Ranges(unittest.TestCase):
                 resolve_range(header, 100)
             self.assertIn(("Content-Range", "bytes */100"), caught.exception.get_headers())
 
+    def test_blanks_may_stand_around_the_numbers(self):
+        for header, part in (("bytes = 5 - 6", (5, 2)), ("bytes=\t- 10 ", (90, 10)), ("bytes= 90 -\t", (90, 10)),
+                             ("bytes=" + " " * 200_000 + "x", None), ("bytes=5" + " " * 200_000 + "x", None)):
+            with self.subTest(header=header[:20]):
+                self.assertEqual(resolve_range(header, 100), part)
+
     def test_of_many_ranges_none_is_looked_at(self):
         """Y27, S148"""
         self.assertIsNone(resolve_range("bytes=" + "0-," * 200_000, 100))

@@ -13,6 +13,7 @@ import unittest
 import zipfile
 import zipimport
 from datetime import datetime, timezone
+from types import ModuleType
 from unittest import mock
 
 from minflask.http import mime
@@ -131,6 +132,18 @@ class Whole(WithFolder):
             send_file(self.path, environ(HTTP_RANGE="bytes=500-"), use_x_sendfile=True)
         stream = send_file(io.BytesIO(b"x"), environ(), mimetype="a/b", use_x_sendfile=True)
         self.assertNotIn("X-Sendfile", stream.headers)
+
+    def test_the_server_gets_no_file_to_send_where_there_is_none_to_be_sent(self):
+        failed = send_file(self.path, environ(HTTP_IF_MATCH='"other"'), use_x_sendfile=True)
+        self.assertEqual(failed.status_code, 412)
+        self.assertNotIn("X-Sendfile", failed.headers)
+
+    def test_a_range_means_nothing_with_head_whoever_sends_the_file(self):
+        """RFC 9110, 14.2."""
+        for wanted in (False, True):
+            with self.subTest(use_x_sendfile=wanted):
+                response = send_file(self.path, environ("HEAD", HTTP_RANGE="bytes=500-"), use_x_sendfile=wanted)
+                self.assertEqual(response.status_code, 200)
 
     def test_caching_is_as_asked(self):
         for max_age, expected in ((None, "no-cache"), (0, "no-cache, max-age=0"), (60, "public, max-age=60"),
@@ -327,6 +340,12 @@ class Names(unittest.TestCase):
                 self.assertEqual(guess_type(name), expected)
         self.assertEqual(self.headers("a.svgz")["Content-Encoding"], "gzip")
         self.assertNotIn("Content-Encoding", self.headers("a.svgz", as_attachment=True))
+
+
+class Types(unittest.TestCase):
+    def test_a_registry_that_another_thread_is_importing_says_nothing_yet(self):
+        with mock.patch.dict(sys.modules, mimetypes=ModuleType("mimetypes")):
+            self.assertEqual(guess_type("a.unheard-of"), (None, None))
 
 
 class Directories(WithFolder):

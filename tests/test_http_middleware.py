@@ -11,6 +11,7 @@ import threading
 import unittest
 import warnings
 import zipfile
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
@@ -193,6 +194,21 @@ class Shared(unittest.TestCase):
             self.assertNotIn("ETag", response.headers)
 
 
+    def test_a_range_behind_the_end_is_answered(self):
+        opened = []
+
+        class Watching(SharedDataMiddleware):
+            def get_file_loader(self, filename):
+                def opener():
+                    opened.append(io.BytesIO(b"text"))
+                    return opened[0], datetime(2020, 1, 1, tzinfo=timezone.utc), 4
+                return lambda path: ("a.txt", opener)
+        client = Client(Watching(Response("app"), {"/one": os.path.join(self.folder.name, "a.txt")}))
+        with client.get("/one", headers={"Range": "bytes=99-"}) as response:
+            self.assertEqual((response.status_code, response.headers["Content-Range"]), (416, "bytes */4"))
+        self.assertTrue(opened[0].closed)
+
+
 class Profiles(unittest.TestCase):
     def test_statistics_are_printed_and_kept(self):
         out = io.StringIO()
@@ -209,6 +225,13 @@ class Profiles(unittest.TestCase):
             for path in ("/../../x", "/..\\..\\x", "/", "/" + "y" * 5000):
                 Client(app).get(path)
             self.assertEqual(sorted({name.split(".")[1][:4] for name in os.listdir(folder)}), ["root", "x", "yyyy"])
+
+    def test_a_method_cannot_lead_out_of_the_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "inner"))
+            app = ProfilerMiddleware(Response("hello"), None, profile_dir=os.path.join(folder, "inner"))
+            run_wsgi_app(app, create_environ("/x", method="../OUT"), buffered=True)
+            self.assertEqual(os.listdir(folder), ["inner"])
 
     def test_the_name_may_be_a_functions(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -258,6 +281,14 @@ class Lint(unittest.TestCase):
             ({"wsgi.version": (0, 7)}, "WSGI 1.0"), ({"SCRIPT_NAME": "x"}, "slash"), ({"PATH_INFO": "x"}, "slash"),
         ):
             self.check(self.answering(), WSGIWarning, text, **changes)
+
+    def test_an_environ_without_its_streams_is_warned_of_and_goes_on(self):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            body = LintMiddleware(self.answering())({"REQUEST_METHOD": "GET"}, lambda *args: None)
+            self.assertEqual(b"".join(body), b"x")
+            body.close()
+        self.assertTrue(any("wsgi.input" in str(warning.message) for warning in caught))
 
     def test_answers(self):
         for category, text, status, headers, body in (

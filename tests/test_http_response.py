@@ -542,6 +542,36 @@ class Fields(unittest.TestCase):
                 Response(**options)
 
 
+class Lists(unittest.TestCase):
+    def test_a_field_of_names_takes_a_text_as_it_is_or_a_list(self):
+        for attribute, field in (("access_control_allow_headers", "Access-Control-Allow-Headers"),
+                                 ("access_control_expose_headers", "Access-Control-Expose-Headers"),
+                                 ("access_control_allow_methods", "Access-Control-Allow-Methods"), ("vary", "Vary")):
+            for value in ("X-A, X-B", ["X-A", "X-B"]):
+                with self.subTest(attribute, value=value):
+                    response = Response()
+                    setattr(response, attribute, value)
+                    self.assertEqual(response.headers[field], "X-A, X-B")
+
+
+class Frozen(unittest.TestCase):
+    def test_the_body_is_closed_and_the_response_can_be_pickled(self):
+        closed = []
+
+        class Body:
+            def __iter__(self):
+                return iter([b"a", b"b"])
+
+            def close(self):
+                closed.append(self)
+        response = Response(Body())
+        response.freeze()
+        self.assertEqual(len(closed), 1)
+        self.assertEqual(pickle.loads(pickle.dumps(response)).data, b"ab")
+        response.close()
+        self.assertEqual(len(closed), 1)
+
+
 class Cookies(unittest.TestCase):
     def test_every_attribute_is_written(self):
         """B294"""

@@ -251,6 +251,16 @@ class Combined(unittest.TestCase):
         self.assertEqual(repr(CombinedMultiDict([])), "CombinedMultiDict([])")
 
 
+class CombinedCopies(unittest.TestCase):
+    def test_deep_copies_can_be_changed(self):
+        values = [1]
+        both = CombinedMultiDict([MultiDict([("a", values)]), MultiDict([("a", 2), ("b", 3)])])
+        for made in (copy.deepcopy(both), both.deepcopy()):
+            self.assertEqual((type(made), made.getlist("a"), made["b"]), (MultiDict, [[1], 2], 3))
+            made["a"].append(9)
+        self.assertEqual(values, [1])
+
+
 class Others(unittest.TestCase):
     def test_pairs_of_a_mapping_of_lists(self):
         self.assertEqual(list(iter_multi_items({"a": [1, 2], "b": b"cd"})), [("a", 1), ("a", 2), ("b", b"cd")])

@@ -232,6 +232,12 @@ class Limited(unittest.TestCase):
         self.assertEqual(io.TextIOWrapper(io.BufferedReader(LimitedStream(io.BytesIO("äöü".encode()), 4))).read(), "äö")
 
 
+    def test_nothing_is_read_where_nothing_is_asked_for(self):
+        stream = LimitedStream(io.BytesIO(b"abc\n"), 4)
+        self.assertEqual((stream.readline(0), stream.read(0), stream.readline(2), stream.readline()),
+                         (b"", b"", b"ab", b"c\n"))
+
+
 class Iterables(unittest.TestCase):
     def test_all_are_called_and_the_first_error_is_raised(self):
         calls = []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 import unittest
 from collections import OrderedDict, namedtuple
 from datetime import datetime, timezone
+from types import ModuleType
+from unittest import mock
 from uuid import UUID
 
+from minflask.json.provider import default_types
 from minflask.json.tag import JSONTag, TagDict, TaggedJSONSerializer
 from minflask.markup import Markup
 
@@ -80,6 +84,16 @@ class Tagged(unittest.TestCase):
         for value in (object(), {"a": {1}}, 1j):
             with self.subTest(value=value), self.assertRaises(TypeError):
                 self.serializer.dumps(value)
+
+
+class WhileModulesAreLoaded(unittest.TestCase):
+    def test_a_module_that_another_thread_is_importing_has_no_values_yet(self):
+        """Python lists it in sys.modules before its names are there."""
+        with mock.patch.dict(sys.modules, uuid=ModuleType("uuid"), decimal=ModuleType("decimal")):
+            text = TaggedJSONSerializer().dumps({"at": datetime(2020, 1, 1, tzinfo=timezone.utc)})
+            self.assertIn('" d"', text)
+            with self.assertRaises(TypeError):
+                default_types(object())
 
 
 class Registering(unittest.TestCase):

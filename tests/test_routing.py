@@ -619,6 +619,22 @@ class MapsAndFactories(unittest.TestCase):
                 parse_converter_args(text)
 
 
+    def test_a_rule_that_is_refreshed_matches_and_builds_anew(self):
+        rule = Rule("/old/<int:number>", endpoint="x")
+        urls = Map([rule]).bind("localhost")
+        self.assertEqual((urls.match("/old/1"), urls.build("x", {"number": 1})), (("x", {"number": 1}), "/old/1"))
+        rule.rule = "/new/<name>"
+        rule.refresh()
+        self.assertEqual((urls.match("/new/a"), urls.build("x", {"name": "a"})), (("x", {"name": "a"}), "/new/a"))
+        self.assertEqual(rule.arguments, {"name"})
+        self.assertRaises(NotFound, urls.match, "/old/1")
+
+    def test_an_error_of_building_without_values_can_be_shown(self):
+        urls = Map([Rule("/<x>", endpoint="x"), Rule("/one", endpoint="y", defaults={"z": 1})]).bind("localhost")
+        for endpoint in ("x", "y", "nothing"):
+            self.assertIn("build", str(BuildError(endpoint, None, None, urls)))
+
+
 class ForExtensions(unittest.TestCase):
     def test_a_rule_tells_its_pieces(self):
         """Flask-Smorest describes an API by them."""

@@ -207,6 +207,23 @@ class Keys(unittest.TestCase):
         self.assertIsNone(Flask(__name__).secret_key)
 
 
+class Signers(unittest.TestCase):
+    def test_a_thread_of_another_application_does_not_change_the_signer(self):
+        """The interface is one for all applications; here the other one asks between two looks at what is kept."""
+        one, other = session_app("one"), session_app("other")
+        kept = SecureCookieSessionInterface()
+
+        class Between(tuple):
+            def __getitem__(self, index):
+                kept.get_signing_serializer(other)
+                return super().__getitem__(index)
+        kept.get_signing_serializer(one)
+        kept._signers = Between(kept._signers)
+        signed = kept.get_signing_serializer(one).dumps({"a": 1})
+        self.assertEqual(SecureCookieSessionInterface().get_signing_serializer(one).loads(signed), {"a": 1})
+        self.assertEqual(kept.get_signing_serializer(other).secret_keys[-1], b"other")
+
+
 class Interface(unittest.TestCase):
     def test_two_methods_and_a_dict_make_an_interface(self):
         """B50, B51, B52, B53, B303, B306, B311."""

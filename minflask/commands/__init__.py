@@ -1,4 +1,4 @@
-"""Commands by decorators, on the standard library's argparse.
+"""Commands by decorators, on the standard library's argparse where a command line is not plain.
 
 Functions become commands, their parameters are declared by `option` and
 `argument`, groups hold commands. The calling conventions are those that

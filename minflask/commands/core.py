@@ -30,6 +30,15 @@ def get_current_context(silent: bool = False) -> Context | None:
     raise RuntimeError("No command is running here, so there is no command context.")
 
 
+def show_help(ctx: Context, param: Parameter, value: Any) -> None:
+    """Print the help page and end the command: the callback of help options."""
+    if value and not ctx.resilient_parsing:
+        from .terminal import echo
+
+        echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
 class Context:
     """What one run of a command has: its parameters, its parent, and the object that is passed along.
 
@@ -233,13 +242,6 @@ class Command:
         names = self.get_help_option_names(ctx)
         if not names or not self.add_help_option:
             return None
-
-        def show_help(ctx: Context, param: Parameter, value: Any) -> None:
-            if value and not ctx.resilient_parsing:
-                from .terminal import echo
-
-                echo(ctx.get_help(), color=ctx.color)
-                ctx.exit()
         return Option([*names, "help"], is_flag=True, is_eager=True, expose_value=False, callback=show_help,
                       help="Show this message and exit.")
 

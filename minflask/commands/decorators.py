@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .core import Command, Context, Group, get_current_context
+from .core import Command, Context, Group, get_current_context, show_help
 from .errors import Abort
 from .params import Argument, Option, Parameter
 
@@ -123,13 +123,7 @@ def password_option(*param_decls: str, **attrs: Any) -> Callable[[Any], Any]:
 
 def help_option(*param_decls: str, **attrs: Any) -> Callable[[Any], Any]:
     """Give the command its help option under other names."""
-    def show(ctx: Context, param: Parameter, value: Any) -> None:
-        if value:
-            from .terminal import echo
-
-            echo(ctx.get_help(), color=ctx.color)
-            ctx.exit()
-    options = {"is_flag": True, "expose_value": False, "is_eager": True, "callback": show,
+    options = {"is_flag": True, "expose_value": False, "is_eager": True, "callback": show_help,
                "help": "Show this message and exit.", **attrs}
     return option(*(param_decls or ("--help",)), **options)
 

@@ -130,7 +130,7 @@ class CliRunner:
             yield out, err, both
         finally:
             sys.stdout.detach()
-            sys.stderr.detach() if err is not out else None
+            sys.stderr.detach()
             sys.stdin, sys.stdout, sys.stderr, terminal.visible_input, terminal.hidden_input = saved
             os.environ.clear()
             os.environ.update(before)

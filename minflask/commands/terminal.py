@@ -138,7 +138,7 @@ def prompt(text: str, default: Any = None, hide_input: bool = False, confirmatio
     again = f"Repeat for confirmation{prompt_suffix}" if confirmation_prompt is True else f"{confirmation_prompt}: "
     while True:
         answer = _ask(question, hide_input, err) or default
-        if answer is None or answer == "":
+        if answer is None:
             continue
         try:
             value = convert(answer)

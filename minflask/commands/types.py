@@ -59,7 +59,7 @@ class _Plain(ParamType):
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
         try:
             return self.make(value)
-        except (ValueError, UnicodeError):
+        except ValueError:
             self.fail(f"{value!r} is not a valid {self.noun}.", param, ctx)
 
     def __repr__(self) -> str:

@@ -38,7 +38,7 @@ class Accept(ImmutableList["tuple[str, float]"]):
             super().__init__(values or ())
         else:
             super().__init__(sorted(values, key=lambda item: (self._specificity(item[0]), item[1]), reverse=True))
-        self.provided = values is not None
+        self.provided = getattr(values, "provided", values is not None)
 
     def _specificity(self, value: str) -> tuple[bool, ...]:
         """Return something that sorts wildcards below what they stand for."""
@@ -113,7 +113,7 @@ class Accept(ImmutableList["tuple[str, float]"]):
 
 @lru_cache(maxsize=512)
 def _split_short(value: str) -> tuple[str, str, list[str]]:
-    name, *parameters = re.split(r"[ \t]*;[ \t]*", value.lower())
+    name, *parameters = [part.strip(OWS) for part in value.lower().split(";")]
     kind, _, subtype = name.partition("/")
     return kind.strip(OWS), subtype.strip(OWS), sorted(parameters)
 

@@ -11,7 +11,7 @@ from io import BytesIO
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from .codec import dump_options_header, parse_options_header
-from .fields import Authorization
+from .auth import Authorization
 from .headers import EnvironHeaders, Headers
 from .multipart import encode_chunks, new_boundary
 from .request import Request
@@ -447,7 +447,7 @@ def _header_variables(headers: Headers) -> Iterator[tuple[str, str]]:
         joined.setdefault("HTTP_" + name.upper().replace("-", "_"), []).append(value)
     for variable, values in joined.items():
         if variable not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
-            yield variable, ", ".join(values)
+            yield variable, ("; " if variable == "HTTP_COOKIE" else ", ").join(values)  # RFC 9113, 8.2.3
 
 
 def _root_url(scheme: str, host: str, script_root: str) -> str:

@@ -300,8 +300,12 @@ def run_wsgi_app(
             getattr(source, "close", lambda: None)()
         body = answer.written + body
     else:
-        rest = iter(source)
-        body = _Body(chain(answer.written, _until_answer(rest, answer), rest), source)
+        try:
+            rest = iter(source)
+            body = _Body(chain(answer.written, _until_answer(rest, answer), rest), source)
+        except BaseException:
+            getattr(source, "close", lambda: None)()
+            raise
     if answer.status is None:
         raise RuntimeError("The application returned without calling start_response, so there is no status.")
     return body, answer.status, Headers(answer.headers)

@@ -144,7 +144,7 @@ def _unquote_parameter(quoted: str) -> str:
     return text.replace("%22", '"')
 
 
-_CHARSETS = frozenset(("ascii", "us-ascii", "utf-8", "iso-8859-1"))  # anything else is not decoded
+CHARSETS = frozenset(("ascii", "us-ascii", "utf-8", "iso-8859-1"))  # anything else is not decoded
 
 
 def _extended(key: str, text: str, charset: str | None) -> tuple[str, bool, str | None, str]:
@@ -163,7 +163,7 @@ def _decode_extended(text: str, charset: str | None = None) -> tuple[str, str | 
     if len(parts) == 3 and parts[2]:
         charset, _, text = parts
         charset = charset.lower()
-    if charset in _CHARSETS:
+    if charset in CHARSETS:
         text = unquote_to_bytes(text).decode(charset or "ascii", "replace")
     return text, charset
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # bytes-range = "bytes=" ( first "-" [ last ] / "-" suffix-length )           RFC 9110, 14.1.2
-_ONE_RANGE = r"bytes[ \t]*=[ \t]*([0-9]{0,19})[ \t]*-[ \t]*([0-9]{0,19})[ \t]*"
+_ONE_RANGE = r"bytes[ \t]*=[ \t]*(?:([0-9]{1,19})[ \t]*)?-[ \t]*(?:([0-9]{1,19})[ \t]*)?"  # linear: no two runs meet
 
 
 def resolve_range(header: str, length: int) -> tuple[int, int] | None:

@@ -161,7 +161,7 @@ def cache_control_property(key: str, empty: Any, type: Any) -> Any:
 
 
 class _Directives(CallbackDict["str", "Any"]):
-    """A field of named directives; ``provided`` tells whether it was there at all."""
+    """A field of named directives; ``provided`` is False for one made of None."""
 
     def __init__(self, values: Any = (), on_update: Callable[[Any], None] | None = None) -> None:
         self.provided = values is not None
@@ -202,9 +202,7 @@ class _CacheControl(_Directives):
     def _set_directive(self, key: str, value: Any, type: Any) -> None:
         if value is None or value is False:
             self.pop(key, None)
-        elif value is True:
-            self[key] = None
-        elif type is bool:
+        elif value is True or type is bool:
             self[key] = None
         else:
             self[key] = str(value if type is None else type(value))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 import time
 from errno import ENOENT
 from functools import lru_cache
@@ -24,7 +23,7 @@ from .headers import clean_value
 from .mime import guess_type
 from .response import Response, set_fields
 from .urls import quote
-from .utils import get_content_type
+from .utils import archive_finder, get_content_type
 from .wsgi import FileWrapper, wrap_file
 
 TYPE_CHECKING = False
@@ -83,14 +82,11 @@ def _content_at(path: str) -> _Content:
 def _archived(path: str) -> _Content:
     """Read a file out of an archive that modules are imported from; of no other one (CVE-2024-8088)."""
     is_folder = path.endswith((os.sep, "/"))  # archives have entries for those too, which are empty
-    below, above = path, os.path.dirname(path)
-    while not is_folder and above != below:
-        finder: Any = sys.path_importer_cache.get(above)
-        if hasattr(finder, "get_data"):
-            data = finder.get_data(path)
-            return _Content(path, io.BytesIO(data), len(data), os.stat(getattr(finder, "archive", above)).st_mtime)
-        below, above = above, os.path.dirname(above)
-    raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path)
+    finder = None if is_folder else archive_finder(path)
+    if finder is None:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path)
+    data = finder.get_data(path)
+    return _Content(path, io.BytesIO(data), len(data), os.stat(finder.archive).st_mtime)
 
 
 def send_file(
@@ -154,8 +150,7 @@ def _fill(
 
 _OF_304 = ("ETag", "Cache-Control", "Expires")  # what a cache may want to update (RFC 9110, 15.4.5)
 # What make_conditional looks at; without any of it, there is nothing to decide.
-_CONDITIONS = {
-    "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"}
+_CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_RANGE"}
 
 
 def _early_status(response: Response, environ: dict[str, Any], fields: list[tuple[str, str]]) -> int | None:
@@ -179,9 +174,9 @@ def _leave_to_server(response: Response, content: _Content, environ: dict[str, A
     headers["X-Sendfile"] = os.fsencode(os.path.abspath(content.path or "")).decode("latin-1")
     if environ is None:
         return
-    if response.make_conditional(environ).status_code == 304:
+    if response.make_conditional(environ).status_code in (304, 412):
         headers.remove("X-Sendfile")  # some servers would send the file after all
-    elif environ.get("HTTP_RANGE") and "HTTP_IF_RANGE" not in environ:
+    elif environ["REQUEST_METHOD"] == "GET" and environ.get("HTTP_RANGE") and "HTTP_IF_RANGE" not in environ:
         resolve_range(environ["HTTP_RANGE"], content.size or 0)
 
 

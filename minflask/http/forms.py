@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from io import BytesIO
 
-from .codec import parse_options_header
+from .codec import CHARSETS, parse_number, parse_options_header
 from .exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from .headers import Headers
 from .multipart import LimitExceeded, MultipartParser, Part
@@ -32,7 +32,6 @@ FIRST_READ = 16384
 SPOOL_SIZE = 500 * 1024  # a larger upload goes to disk
 MAX_FIELDS = 1000
 MAX_LARGE_FILES = 256  # each holds an open file
-CHARSETS = frozenset(("ascii", "us-ascii", "utf-8", "iso-8859-1"))
 
 
 def __getattr__(name: str) -> Any:
@@ -288,12 +287,11 @@ class _Sink:
     def _begin(self, part: Part) -> None:
         self._part, self.size, self._chunks = part, 0, []
         if part.filename is not None and part.name is not None:
-            length = part.get("content-length") or ""
             self._file = self._stream_factory(
                 total_content_length=self._total_length,
                 content_type=part.get("content-type"),
                 filename=part.filename,
-                content_length=int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None,
+                content_length=parse_number(part.get("content-length")),
             )
 
     def _write(self, file: IO[bytes], data: bytes) -> None:

@@ -146,7 +146,7 @@ def guess_type(name: str) -> tuple[str | None, str | None]:
 def _told(extension: str) -> str | None:
     """Return what the program told `mimetypes` of an extension that the table lacks; not what the system did."""
     registry = sys.modules.get("mimetypes")
-    if registry is None or not registry.inited or extension not in registry.types_map:
+    if registry is None or not getattr(registry, "inited", False) or extension not in registry.types_map:
         return None
     if not _of_system:
         known = registry.MimeTypes(file for file in registry.knownfiles if os.path.isfile(file))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from .request_head import RequestHead
 from .structures import CombinedMultiDict, MultiDict, iter_multi_items
-from .utils import deferred, environ_property, lazy
+from .utils import deferred, environ_property, json_module, lazy
 from .wsgi import get_input_stream, read_body
 
 TYPE_CHECKING = False
@@ -29,12 +29,6 @@ def _form_data_parser_class() -> type[FormDataParser]:
     from .forms import FormDataParser
 
     return FormDataParser
-
-
-def _json_module() -> Any:
-    import json
-
-    return json
 
 
 class Request(RequestHead):
@@ -60,7 +54,7 @@ class Request(RequestHead):
     #: The class that parses forms.
     form_data_parser_class: Any = deferred(_form_data_parser_class)
     #: What has the `loads` that JSON is read with.
-    json_module: Any = deferred(_json_module)
+    json_module: Any = deferred(json_module)
     #: Set it to make `data` an error, where a body must not be read into memory unawares.
     disable_data_descriptor = False
     #: Whether reading the body is refused.

@@ -14,7 +14,7 @@ from .exceptions import HTTPException
 from .headers import Headers
 from .response_fields import ResponseFields
 from .urls import iri_to_uri
-from .utils import deferred, get_content_type, lazy
+from .utils import deferred, get_content_type, json_module, lazy
 from .wsgi import ClosingIterator, call_all, get_current_url
 
 TYPE_CHECKING = False
@@ -79,12 +79,6 @@ def _sent_url(url: str, environ: Environ | None) -> str:
     return url
 
 
-def _json_module() -> Any:
-    import json
-
-    return json
-
-
 class Response(ResponseFields):
     """What an application answers with. It is a WSGI application itself.
 
@@ -113,7 +107,7 @@ class Response(ResponseFields):
     #: Whether `data` may turn an iterator into a list; an error, if not.
     implicit_sequence_conversion = True
     #: What has the `loads` that JSON is read with.
-    json_module: Any = deferred(_json_module)
+    json_module: Any = deferred(json_module)
 
     #: The body: a list, or another iterable, of bytes and texts.
     response: Any
@@ -303,8 +297,7 @@ class Response(ResponseFields):
         if self.is_sequence:
             return
         body, self.response = self.response, [*self.iter_encoded()]
-        if hasattr(body, "close"):
-            self.call_on_close(body.close)
+        self._on_close += (body.close,) if hasattr(body, "close") else ()
 
     def _ensure_sequence(self) -> None:
         """Make the body one that can be read, if that is allowed."""
@@ -333,7 +326,8 @@ class Response(ResponseFields):
 
     def freeze(self) -> None:
         """Make the response one that can be pickled or kept: with its body as bytes, a length and a tag."""
-        self.response = list(self.iter_encoded())
+        body, self.response = self.response, [*self.iter_encoded()]
+        getattr(body, "close", int)()  # at once: what waits for the end cannot be pickled
         self.headers["Content-Length"] = str(sum(map(len, self.response)))
         self.add_etag()
 

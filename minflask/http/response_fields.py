@@ -31,7 +31,7 @@ def _header_set(name: str, doc: str) -> Any:
         return parse_set_header(self.headers.get(name), self._store(name))
 
     def fset(self: ResponseFields, value: str | Iterable[str] | None) -> None:
-        self._set(name, value if not value or isinstance(value, str) else dump_header(value))
+        self._set(name, value and _listed(value))
 
     return property(fget, fset, doc=doc)
 
@@ -59,7 +59,11 @@ def _names(name: str, doc: str) -> header_property[Any]:
 
         return parse_set_header(value)
 
-    return header_property(name, load_func=load, dump_func=dump_header, doc=doc)
+    return header_property(name, load_func=load, dump_func=_listed, doc=doc)
+
+
+def _listed(names: str | Iterable[str]) -> str:
+    return names if isinstance(names, str) else dump_header(names)
 
 
 class ResponseFields:

@@ -474,6 +474,12 @@ class CombinedMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):
 
     __copy__ = copy
 
+    def deepcopy(self, memo: Any = None) -> Any:
+        """Return a :class:`MultiDict` with copies of the values."""
+        return self.copy().deepcopy(memo)
+
+    __deepcopy__ = deepcopy
+
     def __len__(self) -> int:
         return len(self.keys())
 

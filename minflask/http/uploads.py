@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from .codec import parse_options_header
+from .codec import parse_number, parse_options_header
 from .headers import Headers
 from .mime import guess_type
 from .structures import MultiDict
@@ -61,8 +61,7 @@ class FileStorage:
     @property
     def content_length(self) -> int:
         """The Content-Length of this part, 0 if the client sent none (browsers never do)."""
-        text = self.headers.get("content-length") or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+        return parse_number(self.headers.get("content-length")) or 0
 
     @property
     def mimetype(self) -> str:

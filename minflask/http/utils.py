@@ -6,6 +6,7 @@ and nothing of the package is imported. Importing things by name is here, too.
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -146,15 +147,21 @@ class deferred:
     'JSONDecoder'
     """
 
-    def __init__(self, load: Callable[[], Any], doc: str | None = None) -> None:
+    def __init__(self, load: Callable[[], Any]) -> None:
         self.load = load
         self.value: Any = _missing
-        self.__doc__ = doc
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
         if self.value is _missing:
             self.value = self.load()
         return self.value
+
+
+def json_module() -> Any:
+    """Import the standard library's JSON, for a :class:`deferred`."""
+    import json
+
+    return json
 
 
 class _MappedProperty(Generic[T]):
@@ -260,6 +267,20 @@ def get_content_type(mimetype: str, charset: str) -> str:
     if mimetype.startswith("text/") or mimetype in _TEXTUAL or mimetype.endswith("+xml"):
         return f"{mimetype}; charset={charset}"
     return mimetype
+
+
+def archive_finder(path: str) -> Any:
+    """Return the finder of the archive that a path lies in, if modules are imported from it; else None.
+
+    It has `get_data`, and `archive`, the path of the archive, as that of `zipimport` does.
+    """
+    below, above = path, os.path.dirname(path)
+    while above != below:
+        finder = sys.path_importer_cache.get(above)
+        if hasattr(finder, "get_data") and hasattr(finder, "archive"):
+            return finder
+        below, above = above, os.path.dirname(above)
+    return None
 
 
 class ImportStringError(ImportError):

@@ -63,12 +63,16 @@ def host_of(
             host = f"{host}:{server[1]}"
     if host is None or not _is_host(host):
         host = ""
-    port = _PORT_OF_SCHEME.get(scheme)
-    if port and host.endswith(port):
-        host = host[:-len(port)]
+    host = without_port(host, scheme)
     if trusted_hosts is not None and not host_is_trusted(host, trusted_hosts):
         raise SecurityError("This site does not answer for the host that the request names.")
     return host
+
+
+def without_port(host: str, scheme: str) -> str:
+    """Take the port off a host if it is the usual one of the scheme."""
+    port = _PORT_OF_SCHEME.get(scheme)
+    return host[:-len(port)] if port and host.endswith(port) else host
 
 
 def host_is_trusted(hostname: str | None, trusted_list: Iterable[str]) -> bool:
@@ -298,7 +302,8 @@ class LimitedStream(io.RawIOBase):
 
     def readline(self, size: int | None = -1) -> bytes:
         """Read up to the end of a line, or so many bytes of it."""
-        return self._take(self._stream.readline, self.limit if size is None or size < 0 else size)
+        size = self.limit if size is None or size < 0 else size
+        return self._take(self._stream.readline, size) if size else b""
 
     def readall(self) -> bytes:
         """Read all that is left."""

@@ -84,11 +84,11 @@ def default_types(o: Any) -> Any:
     """
     # A value can only be of a type whose module was imported already; so none is
     # imported to look.
-    if _is_one(o, "datetime", "date"):
+    if is_one(o, "datetime", "date"):
         from ..http.codec import http_date
 
         return http_date(o)
-    if _is_one(o, "uuid", "UUID") or _is_one(o, "decimal", "Decimal"):
+    if is_one(o, "uuid", "UUID") or is_one(o, "decimal", "Decimal"):
         return str(o)
     if hasattr(type(o), "__dataclass_fields__"):
         from dataclasses import asdict
@@ -102,9 +102,10 @@ def default_types(o: Any) -> Any:
     )
 
 
-def _is_one(value: Any, module: str, name: str) -> bool:
+def is_one(value: Any, module: str, name: str) -> bool:
+    """Return whether a value is of a class of a module, which is not imported to see."""
     loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(value, getattr(loaded, name))
+    return loaded is not None and isinstance(value, getattr(loaded, name, ()))  # another thread may be importing it
 
 
 class _Setting:

@@ -7,11 +7,9 @@ Only what the tags here write is ever turned back; nothing else is made of input
 
 from __future__ import annotations
 
-import sys
-
 from ..globals import _current
 from ..markup import Markup
-from .provider import default_types, is_plain
+from .provider import default_types, is_one, is_plain
 from .text import COMPACT, decode, make_encoder
 
 TYPE_CHECKING = False
@@ -169,8 +167,7 @@ class TagUUID(JSONTag):
     key = " u"
 
     def check(self, value: Any) -> bool:
-        loaded = sys.modules.get("uuid")  # without the module there is no such value
-        return loaded is not None and isinstance(value, loaded.UUID)
+        return is_one(value, "uuid", "UUID")
 
     def to_json(self, value: Any) -> Any:
         return value.hex
@@ -188,8 +185,7 @@ class TagDateTime(JSONTag):
     key = " d"
 
     def check(self, value: Any) -> bool:
-        loaded = sys.modules.get("datetime")
-        return loaded is not None and isinstance(value, loaded.datetime)
+        return is_one(value, "datetime", "datetime")
 
     def to_json(self, value: Any) -> Any:
         from ..http.codec import http_date
@@ -284,7 +280,7 @@ class TaggedJSONSerializer:
     def loads(self, value: str) -> Any:
         """Return what the JSON text stands for.
 
-        :raises ValueError: for what is not JSON, or not what a tag writes.
+        :raises ValueError: for what is not JSON. What no tag wrote may raise any exception.
         """
         provider = _own_provider()
         data = decode(value) if provider is None else provider.loads(value)

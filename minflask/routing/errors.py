@@ -73,11 +73,11 @@ class BuildError(RoutingException, LookupError):
         """Say what stands between this endpoint's nearest rule and the request for it."""
         if self.method and rule.methods is not None and self.method not in rule.methods:
             yield f"Did you mean to use methods {sorted(rule.methods)!r}?"
-        defaults = rule.defaults or {}
-        missing = sorted(rule.arguments - set(defaults) - set(self.values or ()))
+        defaults, values = rule.defaults or {}, self.values or {}
+        missing = sorted(rule.arguments - set(defaults) - set(values))
         if missing:
             yield f"Did you forget to specify values {missing!r}?"
-        other = sorted(name for name in defaults if name in self.values and self.values[name] != defaults[name])
+        other = sorted(name for name in defaults if name in values and values[name] != defaults[name])
         if other:
             yield f"The rule fixes the values of {other!r} by its defaults; leave them out."
 

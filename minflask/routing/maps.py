@@ -13,7 +13,7 @@ from ..converters import DEFAULT_CONVERTERS
 from ..http.exceptions import BadHost
 from ..http.structures import ImmutableDict
 from ..http.urls import build_query
-from ..http.wsgi import decode_wsgi, get_host
+from ..http.wsgi import decode_wsgi, get_host, without_port
 from .adapter import MapAdapter
 from .tree import Table
 
@@ -239,9 +239,6 @@ def pairs_of(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     return values.items() if lists is None else lists()
 
 
-_DEFAULT_PORTS = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
-
-
 def scheme_of(environ: Mapping[str, Any]) -> str:
     """Return the scheme of a request; that of websockets if it asks to become one."""
     scheme: str = environ["wsgi.url_scheme"]
@@ -263,12 +260,6 @@ def host_of(environ: dict[str, Any]) -> str:
         if not host:
             raise BadHost("The Host header of the request holds no host name.")
     return host.lower()
-
-
-def without_port(host: str, scheme: str) -> str:
-    """Take the port off a host if it is the usual one of the scheme."""
-    port = _DEFAULT_PORTS.get(scheme)
-    return host[:-len(port)] if port and host.endswith(port) else host
 
 
 def ascii_host(host: str) -> str:

@@ -297,7 +297,9 @@ class Rule(RuleFactory):
 
     def refresh(self) -> None:
         """Read the rule's string again, after it or a converter changed."""
+        self.arguments = set(map(str, self.defaults))
         self.bind(self.map, rebind=True)
+        self.map._table, self.map._quick = None, {}
 
     def get_converter(self, variable_name: str, converter_name: str, args: tuple[Any, ...],
                       kwargs: Mapping[str, Any]) -> BaseConverter:

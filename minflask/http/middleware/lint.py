@@ -1,6 +1,6 @@
 """Warn of what breaks WSGI (PEP 3333) or HTTP between a server and an application.
 
-Nothing is changed or refused: each finding is a warning, for use while developing.
+Nothing is refused: each finding is a warning, for use while developing.
 """
 
 from __future__ import annotations
@@ -232,8 +232,9 @@ class LintMiddleware:
         environ, start_response = args
         self.check_environ(environ)
         answer = Answer(environ.get("REQUEST_METHOD", "GET"))
-        environ["wsgi.input"] = InputStream(environ["wsgi.input"])
-        environ["wsgi.errors"] = ErrorStream(environ["wsgi.errors"])
+        for key, checked in (("wsgi.input", InputStream), ("wsgi.errors", ErrorStream)):
+            if key in environ:
+                environ[key] = checked(environ[key])
 
         def checked_start(*args: Any, **kwargs: Any) -> Callable[[bytes], None]:
             if len(args) not in (2, 3) or kwargs:

@@ -76,10 +76,9 @@ class ProfilerMiddleware:
             environ["werkzeug.profiler"] = {"elapsed": elapsed, "time": now}
             return self._filename_format(environ)
         # The path comes from the client, and must not lead out of the folder.
-        path = re.sub(r"[^A-Za-z0-9_-]+", ".", environ.get("PATH_INFO", ""))[:100].strip(".")
-        return self._filename_format.format(
-            method=environ["REQUEST_METHOD"], path=path or "root", elapsed=elapsed, time=now
-        )
+        method, path = (re.sub(r"[^A-Za-z0-9_-]+", ".", environ.get(key, ""))[:100].strip(".")
+                        for key in ("REQUEST_METHOD", "PATH_INFO"))
+        return self._filename_format.format(method=method, path=path or "root", elapsed=elapsed, time=now)
 
     def _print(self, profile: Profile, environ: dict[str, Any], elapsed: float) -> None:
         line = "-" * 80

@@ -6,6 +6,7 @@ import os
 from fnmatch import fnmatch
 
 from ...security import safe_join
+from ..exceptions import RequestedRangeNotSatisfiable
 from ..files import send_file
 from ..mime import guess_type
 from ..wsgi import get_path_info
@@ -128,7 +129,11 @@ class SharedDataMiddleware:
             conditional=False,
         )
         response.content_length = size
-        response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        try:
+            response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        except RequestedRangeNotSatisfiable as error:
+            response.close()
+            return error(environ, start_response)
         answer: Iterable[bytes] = response(environ, start_response)
         return answer
 
