@@ -495,7 +495,7 @@ class Flask(Assembly):
         if server_name is None:
             return None
         name = without_port(server_name.lower(), request.scheme)
-        subdomain = self.url_map.subdomain_of(request.host, name)
+        subdomain = self.url_map.subdomain_of(request.host.lower(), name)
         if subdomain == NO_SUBDOMAIN:
             import warnings
 

@@ -17,7 +17,7 @@ from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_do
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Any, TypeVar
 
@@ -131,8 +131,14 @@ class AppContext(_Frame):
 
     @property
     def request_ctx(self) -> RequestContext | None:
-        below = self._below[-1] if self._below else None
-        return None if below is None else below.request_ctx
+        """The nearest request context below; a context that was pushed several times is met as often."""
+        frame: Any = self
+        met: dict[Any, int] = {}
+        while frame is not None and not frame.is_request:
+            met[frame] = met.get(frame, 0) + 1
+            frame = frame._below[-met[frame]] if met[frame] <= len(frame._below) else None
+        ctx: RequestContext | None = frame
+        return ctx
 
     @property
     def g(self) -> _AppCtxGlobals:
@@ -197,7 +203,7 @@ class RequestContext(_Frame):
     _app_ctx: AppContext | None = None
     _owns_request = True
     _url_adapter: Any = _unset
-    _after_request_functions: Sequence[Callable[[Response], Any]] = ()
+    _after_request_functions: list[Callable[[Response], Any]] | tuple[()] = ()
 
     def __init__(self, app: Flask, environ: dict[str, Any], request: Request | None = None,
                  session: SessionMixin | None = None) -> None:
@@ -390,7 +396,8 @@ def after_this_request(f: AfterRequest) -> AfterRequest:
     cookie. Raises RuntimeError outside of a request.
     """
     ctx = _request_context_for(after_this_request)
-    ctx._after_request_functions = [*ctx._after_request_functions, f]
+    functions = ctx._after_request_functions = ctx._after_request_functions or []
+    functions.append(f)  # in place: one of them may add another while they run
     return f
 
 

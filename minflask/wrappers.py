@@ -31,13 +31,13 @@ class _Limit:
 
     def __init__(self, key: str, default: int | None) -> None:
         self.key, self.default, self.own = key, default, f"_{key.lower()}"
-        self.__doc__ = f"The limit `{key}` of the configuration; can be set for this request alone."
+        self.__doc__ = f"The limit `{key}` of the configuration; a number can be set for this request alone."
 
     def __get__(self, request: Any, owner: Any = None) -> Any:
         if request is None:
             return self
-        own = request.__dict__.get(self.own, self)
-        if own is not self:
+        own = request.__dict__.get(self.own)
+        if own is not None:
             return own
         frame = _current.get()
         return self.default if frame is None else frame.app.config.get(self.key, self.default)

@@ -156,6 +156,24 @@ class ReturnValues(unittest.TestCase):
             self.assertEqual(make_response("x", 404, {"X-A": "1"}).headers["X-A"], "1")
 
 
+class Limits(unittest.TestCase):
+    def test_none_for_a_request_leaves_the_configured_limit(self):
+        app = Flask(__name__)
+        app.config.update(MAX_CONTENT_LENGTH=10, MAX_FORM_MEMORY_SIZE=5, MAX_FORM_PARTS=1)
+
+        @app.post("/<name>")
+        def read(name):
+            setattr(request, name, None if request.args["to"] == "none" else int(request.args["to"]))
+            return f"{len(request.form)} {len(request.get_data())}"
+        form = {"content_type": "application/x-www-form-urlencoded", "data": b"a=123456"}
+        for name, to, status in (("max_form_memory_size", "none", 413), ("max_form_memory_size", "9", 200),
+                                 ("max_content_length", "5", 413), ("max_form_parts", "none", 413)):
+            with self.subTest(name, to=to):
+                self.assertEqual(app.test_client().post(f"/{name}?to={to}", **form).status_code, status)
+        long = app.test_client().post("/max_content_length?to=none", data=b"x" * 11, content_type="text/plain")
+        self.assertEqual(long.status_code, 413)
+
+
 class Errors(unittest.TestCase):
     def test_handlers_are_found_by_blueprint_code_and_class(self):
         """B184, B221, B231, B234, B264, B265, B266."""

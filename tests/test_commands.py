@@ -55,7 +55,7 @@ class Options(unittest.TestCase):
             (option("--name", type=int), "--name -5", -5), (option("--name", default=1), "--name 3", 3),
             (option("--name", default=1.5), "--name 3", 3.0), (option("--name", type=BOOL), "--name off", False),
             (option("--name", is_flag=True), "", False), (option("--name", is_flag=True), "--name", True),
-            (option("--name", default=False), "--name", True), (option("--name/--no-name", default=True), "", True),
+            (option("--name/--no-name", default=True), "", True),
             (option("--name/--no-name", default=True), "--no-name", False),
             (option("--name/--no-name", default=None), "", None),
             (option("-n/-N", "name"), "-nN", False), (option("--name", flag_value="on"), "--name", "on"),
@@ -138,6 +138,36 @@ class Options(unittest.TestCase):
                         alone += 1
                         self.assertEqual(found, take_options(Context(show), options, line))
         self.assertGreater(alone, 1000)
+
+    def test_a_default_of_true_or_false_alone_makes_no_flag(self):
+        for default in (True, False):
+            for words, wanted in (("--name true", True), ("--name=no", False), ("", default)):
+                with self.subTest(words, default=default):
+                    self.assertEqual(values(option("--name", default=default), args=words), {"name": wanted})
+
+    def test_options_may_have_to_stand_in_front(self):
+        settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+        @command(context_settings=settings)
+        @option("-v", "verbose", is_flag=True)
+        @option("-c", "count", count=True)
+        @argument("rest", nargs=-1)
+        def wrap(verbose, count, rest):
+            echo(repr((verbose, count, rest)))
+        for line, wanted in (("cmd -v --x", (False, 0, ("cmd", "-v", "--x"))), ("-v cmd -v", (True, 0, ("cmd", "-v"))),
+                             ("-c -v pytest -- -v", (True, 1, ("pytest", "--", "-v")))):
+            with self.subTest(line):
+                self.assertEqual(CliRunner().invoke(wrap, line).output, f"{wanted!r}\n")
+
+    def test_a_flag_may_have_a_short_name_for_no_alone(self):
+        declared = option("--shout/--no-shout", " /-S", default=True), option("-c", "count", count=True)
+        for line, wanted in (("-S", False), ("-S -cc", False), ("--shout -cc", True), ("--no-shout --", False)):
+            with self.subTest(line):
+                self.assertIs(values(*declared, args=line)["shout"], wanted)
+
+    def test_of_two_options_with_one_name_the_last_has_it(self):
+        declared = option("-n", "--name"), option("-n", "--num", type=int)
+        self.assertEqual(values(*declared, args="-n 1 --name x"), {"name": "x", "num": 1})
 
     def test_an_option_that_two_have_is_left_to_argparse(self):
         self.assertIsNone(_read_plain([Option(["-a", "--all"]), Option(["-a", "--any"])], ["-a", "x"], True))

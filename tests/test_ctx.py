@@ -245,6 +245,33 @@ class Life(unittest.TestCase):
         self.assertIsNone(gone())
 
 
+class Again(unittest.TestCase):
+    def test_an_application_context_may_be_pushed_while_it_is_there(self):
+        app, other = Flask(__name__), Flask("other")
+        app.add_url_rule("/", "index", lambda: url_for("index"))
+        ctx = app.app_context()
+        with ctx, other.app_context(), ctx, ctx:
+            self.assertFalse(has_request_context())
+            self.assertEqual(app.test_client().get("/").text, "/")
+            with app.test_request_context("/x"):
+                with ctx:
+                    self.assertEqual(ctx.request_ctx.request.path, "/x")
+        self.assertFalse(has_app_context())
+
+    def test_a_function_after_this_request_may_add_another(self):
+        app = Flask(__name__)
+
+        @app.route("/")
+        def index():
+            @after_this_request
+            def first(response):
+                after_this_request(lambda response: app.make_response((response.get_data() + b" second", 201)))
+                return app.make_response(response.get_data() + b" first")
+            return "view"
+        answer = app.test_client().get("/")
+        self.assertEqual((answer.status_code, answer.text), (201, "view first second"))
+
+
 class Copies(unittest.TestCase):
     def test_the_end_of_a_copy_leaves_the_uploads_open(self):
         app = Flask(__name__)

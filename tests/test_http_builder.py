@@ -254,6 +254,16 @@ class Headers_(unittest.TestCase):
         self.assertEqual(made.headers["Authorization"], "Bearer t")
 
 
+class Exhausted(unittest.TestCase):
+    def test_a_stream_at_its_end_has_no_length_left(self):
+        builder = EnvironBuilder("/", method="POST", data="abc")
+        seen = []
+        for _ in range(2):
+            request = Request(builder.get_environ())
+            seen.append((request.content_length, request.get_data()))
+        self.assertEqual(seen, [(3, b"abc"), (0, b"")])
+
+
 class Joined(unittest.TestCase):
     def test_two_cookie_fields_stay_two_cookies(self):
         """RFC 9113, 8.2.3."""

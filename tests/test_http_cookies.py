@@ -136,5 +136,14 @@ class Foundations(unittest.TestCase):
         self.assertEqual(found, [])
 
 
+class Values(unittest.TestCase):
+    def test_what_is_no_text_is_written_as_its_text_or_refused(self):
+        for value, text in (("a", "a"), (b"a", "a"), (5, "5"), ("", ""), ("é".encode(), '"\\303\\251"')):
+            with self.subTest(value):
+                self.assertEqual(dump_cookie("k", value), f"k={text}; Path=/")
+        with self.assertRaisesRegex(TypeError, "delete_cookie"):
+            dump_cookie("k", None)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -75,6 +75,7 @@ class CacheControl(unittest.TestCase):
         made = ResponseCacheControl(on_update=calls.append)
         for name, value, told in [
             ("max_age", 3.9, "max-age=3"), ("max_age", None, ""), ("public", True, "public"), ("public", False, ""),
+            ("public", 1, "public"), ("public", 0, ""),
             ("no_cache", True, "no-cache"), ("no_cache", "Set-Cookie, X", 'no-cache="Set-Cookie, X"'),
             ("no_cache", None, ""),
             ("private", True, "private"), ("private", False, ""), ("s_maxage", 0, "s-maxage=0"), ("s_maxage", None, ""),

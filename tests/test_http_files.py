@@ -342,6 +342,20 @@ class Names(unittest.TestCase):
         self.assertNotIn("Content-Encoding", self.headers("a.svgz", as_attachment=True))
 
 
+class Unchanged(WithFolder):
+    def test_the_answer_304_has_a_body_that_can_be_read(self):
+        """By a hook that compresses or logs."""
+        etag = send_file(self.path, environ()).headers["ETag"]
+        for conditions in ({"HTTP_IF_NONE_MATCH": f"W/{etag}"}, {"HTTP_IF_NONE_MATCH": "*"},
+                           {"HTTP_IF_NONE_MATCH": f'"a", {etag}'}, {"HTTP_IF_NONE_MATCH": etag},
+                           {"HTTP_IF_MODIFIED_SINCE": send_file(self.path, environ()).headers["Last-Modified"]}):
+            with self.subTest(conditions):
+                response = send_file(self.path, environ(**conditions))
+                response.direct_passthrough = False
+                self.assertEqual((response.status_code, response.get_data()), (304, b""))
+                response.close()
+
+
 class Types(unittest.TestCase):
     def test_a_registry_that_another_thread_is_importing_says_nothing_yet(self):
         with mock.patch.dict(sys.modules, mimetypes=ModuleType("mimetypes")):

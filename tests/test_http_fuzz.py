@@ -32,6 +32,8 @@ SEEDS = [
     "default-src 'self'; img-src *", "en-US,de;q=0.5", "Sun Nov  6 08:49:37 1994",
 ]
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_RANGE")
+
+
 def one_range(text):
     try:
         return resolve_range(text, 100)

@@ -193,7 +193,6 @@ class Shared(unittest.TestCase):
         with self.client(cache=False).get("/one") as response:
             self.assertNotIn("ETag", response.headers)
 
-
     def test_a_range_behind_the_end_is_answered(self):
         opened = []
 

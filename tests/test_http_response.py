@@ -542,6 +542,17 @@ class Fields(unittest.TestCase):
                 Response(**options)
 
 
+class Data(unittest.TestCase):
+    def test_a_number_is_no_body(self):
+        response = Response(b"x")
+        for wrong in (3, 10 ** 9, None, 1.5):
+            with self.subTest(wrong), self.assertRaises(TypeError):
+                response.set_data(wrong)
+        for value in ("é", b"a", bytearray(b"a"), memoryview(b"a")):
+            response.data = value
+            self.assertEqual(response.data, value.encode() if isinstance(value, str) else bytes(value))
+
+
 class Lists(unittest.TestCase):
     def test_a_field_of_names_takes_a_text_as_it_is_or_a_list(self):
         for attribute, field in (("access_control_allow_headers", "Access-Control-Allow-Headers"),

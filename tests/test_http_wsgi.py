@@ -231,7 +231,6 @@ class Limited(unittest.TestCase):
     def test_a_text_reader_can_sit_on_top(self):
         self.assertEqual(io.TextIOWrapper(io.BufferedReader(LimitedStream(io.BytesIO("äöü".encode()), 4))).read(), "äö")
 
-
     def test_nothing_is_read_where_nothing_is_asked_for(self):
         stream = LimitedStream(io.BytesIO(b"abc\n"), 4)
         self.assertEqual((stream.readline(0), stream.read(0), stream.readline(2), stream.readline()),

@@ -80,6 +80,7 @@ EXPRESSIONS = [
     ("s|upper", "TEXT"), ("s|upper|lower", "text"), ("xs|join(', ')", "3, 1, 2"), ("xs|sort(reverse=true)|join", "321"),
     ("-x|abs", "1"), ("xs|map('string')|join('-')", "3-1-2"), ("s|replace(*['t', 'T'])", "TexT"),
     ("s|replace(**{'old': 'x', 'new': '_'})", "te_t"), ("(s|list)[0]|upper", "T"), ("nope|default('d')", "d"),
+    ("2.5 is odd", "False"), ("-3 is odd", "True"),
     ("x is odd", "True"), ("x is not odd", "False"), ("x is divisibleby 1", "True"), ("x is divisibleby(2)", "False"),
     ("x is eq 1 and true", "True"), ("nope is defined", "False"), ("nope is undefined or 1", "True"),
     ("not x is odd", "False"),

@@ -120,10 +120,16 @@ class Matching(unittest.TestCase):
                        Rule("/a/", methods=["PATCH"]))
         with self.assertRaises(MethodNotAllowed) as caught:
             urls.match("/a", method="DELETE")
-        self.assertEqual(sorted(caught.exception.valid_methods), ["GET", "HEAD", "PATCH", "POST", "PUT"])
+        self.assertEqual(sorted(caught.exception.valid_methods), ["GET", "HEAD", "POST", "PUT"])
         self.assertEqual(sorted(urls.allowed_methods("/b")), ["GET", "HEAD"])
         self.assertEqual(list(urls.allowed_methods("/b/c")), [])
         self.assertEqual([urls.test("/a"), urls.test("/a/", "GET"), urls.test("/")], [True, False, False])
+
+    def test_a_missing_slash_is_404_for_a_method_that_the_branch_does_not_take(self):
+        for strict in (True, False):
+            urls = adapter(Rule("/a/", methods=["POST"], endpoint="a", strict_slashes=strict), Rule("/b"))
+            self.assertEqual([outcome(urls, "/a", "GET"), outcome(urls, "/a/", "GET")], [404, 405])
+            self.assertEqual(outcome(urls, "/a", "POST"), "http://example.org/a/" if strict else ("a", {}))
 
     def test_errors_do_not_echo_the_path_S128(self):
         for path, method in (("/<b>", "GET"), ("/a", "<b>")):
@@ -617,7 +623,6 @@ class MapsAndFactories(unittest.TestCase):
         for text in ("min=0;max=500", "a b", "'a'b", ",", "=1"):
             with self.subTest(text=text), self.assertRaises(ValueError):
                 parse_converter_args(text)
-
 
     def test_a_rule_that_is_refreshed_matches_and_builds_anew(self):
         rule = Rule("/old/<int:number>", endpoint="x")

@@ -67,6 +67,32 @@ class Requests(unittest.TestCase):
         self.assertEqual([bare.get("/count").text for _ in range(2)], ["1", "1"])
 
 
+class Outliving(unittest.TestCase):
+    def test_an_answer_is_read_when_its_application_is_gone(self):
+        def answer():
+            app = Flask(__name__)
+            app.add_url_rule("/", "index", lambda: {"a": 1})
+            return app.test_client().get("/")
+        self.assertEqual((answer().json, answer().get_json()), ({"a": 1}, {"a": 1}))
+        orphan = Flask(__name__).json
+        self.assertEqual((orphan.dumps({"b": "é", "a": 1}), orphan.loads("[1]")), ('{"a": 1, "b": "\\u00e9"}', [1]))
+
+    def test_a_body_that_cannot_begin_fails_in_the_call(self):
+        app = Flask(__name__)
+
+        @app.route("/")
+        def stream():
+            def chunks():
+                begun.append(1)
+                yield str(1 // len(begun[1:]))
+            return chunks()
+        begun = []
+        with self.assertRaises(ZeroDivisionError):
+            app.test_client().get("/")
+        answer = app.test_client().get("/")
+        self.assertEqual((len(begun), answer.text), (2, "1"))
+
+
 class Contexts(unittest.TestCase):
     def test_with_keeps_the_context_of_the_last_request(self):
         """B213, B316, Later 53."""

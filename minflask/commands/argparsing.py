@@ -53,12 +53,13 @@ def take_options(ctx: Context, params: Sequence[Parameter], args: list[str]) -> 
     # One formatter, where one would be made for each option; without a width it would load shutil to ask the terminal.
     formatter = argparse.HelpFormatter("", width=80)
     parser = _Parser(prog=ctx.command_path, add_help=False, allow_abbrev=False, exit_on_error=False,
+                     conflict_handler="resolve",  # of two options with one name the last one has it
                      formatter_class=lambda prog: formatter)
     for param in params:
         if isinstance(param, Option):
             parser.add_option(param)
     words, tail = args, []
-    if not ctx.command.allow_interspersed_args:
+    if not ctx.allow_interspersed_args:
         parser.add_argument("rest", nargs=argparse.REMAINDER)
     elif "--" in args:
         cut = args.index("--")

@@ -52,7 +52,8 @@ class Context:
                  terminal_width: int | None = None, max_content_width: int | None = None,
                  resilient_parsing: bool = False, allow_extra_args: bool | None = None,
                  ignore_unknown_options: bool | None = None, help_option_names: list[str] | None = None,
-                 color: bool | None = None, show_default: bool | None = None, **settings: Any) -> None:
+                 color: bool | None = None, show_default: bool | None = None,
+                 allow_interspersed_args: bool | None = None, **settings: Any) -> None:
         self.command, self.parent, self.info_name = command, parent, info_name
         self.params: dict[str, Any] = {}
         self.args: list[str] = []
@@ -70,6 +71,8 @@ class Context:
             self.auto_envvar_prefix = self.auto_envvar_prefix.replace("-", "_")
         self.allow_extra_args = bool(allow_extra_args)
         self.ignore_unknown_options = bool(ignore_unknown_options)
+        self.allow_interspersed_args = (command.allow_interspersed_args if allow_interspersed_args is None
+                                        else allow_interspersed_args)
         self.resilient_parsing = resilient_parsing
         self._sources: dict[str, str] = {}
         self._exit_stack = ExitStack()

@@ -216,8 +216,7 @@ class Option(Parameter):
         self.multiple, self.count = multiple, count
         super().__init__(param_decls, type=type, **attrs)
         if is_flag is None:
-            is_flag = bool(flag_value is not None or self.secondary_opts) or (
-                type is None and isinstance(self.default, bool))
+            is_flag = bool(flag_value is not None or self.secondary_opts)
         self.is_flag, self.flag_value, self.is_bool_flag = is_flag and not count, flag_value, False
         if self.is_flag:
             self._become_flag(type, "default" in attrs)
@@ -255,10 +254,9 @@ class Option(Parameter):
             if decl.isidentifier():
                 name = decl
                 continue
-            first, slash, second = decl.partition(";" if decl[:1] == "/" else "/")
-            opts.append(first.strip())
-            if slash:
-                secondary.append(second.strip())
+            first, _, second = decl.partition(";" if decl[:1] == "/" else "/")
+            opts += filter(None, [first.strip()])  # " /-S" is a name for no alone
+            secondary += filter(None, [second.strip()])
         if not opts:
             raise TypeError(f"No options were defined: {decls!r} has no name that begins with a dash.")
         longest = max(opts, key=lambda opt: len(opt) - len(opt.lstrip("-")))

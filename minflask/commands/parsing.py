@@ -34,7 +34,7 @@ def take_apart(ctx: Context, params: Sequence[Parameter], args: list[str]) -> tu
 
 def _take_options(ctx: Context, params: Sequence[Parameter], args: list[str]) -> tuple[Given, list[str]]:
     """Return the options that were given, and the words that are none."""
-    found = _read_plain(params, args, ctx.command.allow_interspersed_args)
+    found = _read_plain(params, args, ctx.allow_interspersed_args)
     if found is None:
         from .argparsing import take_options
 

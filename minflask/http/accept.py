@@ -74,7 +74,10 @@ class Accept(ImmutableList["tuple[str, float]"]):
 
     def find(self, key: str) -> int:
         """Return the position of the item that a value matches, -1 without any."""
-        return self._place(key)
+        try:
+            return self._place(key)
+        except ValueError:
+            return -1
 
     def values(self) -> Iterator[str]:
         """Yield the values, without their qualities."""
@@ -140,7 +143,7 @@ class MIMEAccept(Accept):
         if "/" not in item:  # what a client sends may be nonsense
             return False
         kind, subtype, parameters = _split_mimetype(value)
-        if not kind or not subtype or (kind == "*" and subtype != "*"):
+        if "/" not in value or kind == "*" != subtype:
             raise ValueError(f"{value!r} is not a mimetype: give a type and a subtype, such as text/html.")
         item_kind, item_subtype, item_parameters = _split_mimetype(item)
         if item_kind == "*":

@@ -327,7 +327,9 @@ class EnvironBuilder:
         """Return the stream of the body, its length and its Content-Type."""
         kind, given = self.mimetype, self.content_type
         if self._input_stream is not None:
-            return self._input_stream, _rest_of(self._input_stream) or self.content_length, given
+            rest = _rest_of(self._input_stream)
+            known = rest is None or not rest and self.content_length is None  # without a body there is no length
+            return self._input_stream, self.content_length if known else rest, given
         if kind == FILES_TYPE:
             fields = CombinedMultiDict([self.form, self.files])
             stream, length, boundary = stream_encode_multipart(

@@ -302,7 +302,7 @@ def run_wsgi_app(
     else:
         try:
             rest = iter(source)
-            body = _Body(chain(answer.written, _until_answer(rest, answer), rest), source)
+            body = _Body(chain(answer.written, _begun(rest, answer), rest), source)
         except BaseException:
             getattr(source, "close", lambda: None)()
             raise
@@ -311,14 +311,13 @@ def run_wsgi_app(
     return body, answer.status, Headers(answer.headers)
 
 
-def _until_answer(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
-    """Return the chunks that an application yields before it has called `start_response`."""
+def _begun(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:
+    """Return the first chunk, so that a body which cannot begin fails here; more, until `start_response` is called."""
     early: list[bytes] = []
-    while answer.status is None:
-        chunk = next(chunks, None)
-        if chunk is None:
-            break
+    for chunk in chunks:
         early.append(chunk)
+        if answer.status is not None:
+            break
     return early
 
 

@@ -135,6 +135,7 @@ def dump_cookie(
     :param samesite: ``"Strict"``, ``"Lax"`` or ``"None"``.
     :param partitioned: keep a cookie per site that embeds this one; secure only.
     :raises ValueError: for a name, domain, time or ``samesite`` that cannot be sent.
+    :raises TypeError: for None as the value.
 
     >>> dump_cookie("theme", "dark", max_age=60, sync_expires=False, httponly=True)
     'theme=dark; Max-Age=60; HttpOnly; Path=/'
@@ -185,8 +186,10 @@ def _clean_key(key: str) -> str:
     return str(key).encode().decode("latin-1")
 
 
-def _quote(value: str) -> str:
-    text = str(value)
+def _quote(value: Any) -> str:
+    if value is None:
+        raise TypeError("The value of a cookie is a text, not None; to take a cookie away, use delete_cookie().")
+    text = value.decode() if isinstance(value, bytes) else str(value)
     if compiled(_PLAIN).fullmatch(text):
         return text
     return '"' + text.encode().decode("latin-1").translate(_ESCAPES) + '"'

@@ -200,7 +200,7 @@ class _CacheControl(_Directives):
         return parse_number(str(value)) if type is int else value
 
     def _set_directive(self, key: str, value: Any, type: Any) -> None:
-        if value is None or value is False:
+        if value is None or value is False or type is bool and not value:
             self.pop(key, None)
         elif value is True or type is bool:
             self[key] = None

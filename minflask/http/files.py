@@ -190,6 +190,7 @@ def _send_conditionally(response: Response, content: _Content, environ: dict[str
         body.close()
         raise
     if response.status_code == 304:
+        response.response = ()
         return
     if response.response is body:
         response.response = content.wrapped(environ)

@@ -383,10 +383,16 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
         return self.environ.get(_environ_keys.get(key) or environ_key(key))
 
     def __getitem__(self, key: Any) -> Any:
-        """Return the value of a name."""
+        """Return the value of a name. A missing one is a plain KeyError: which fields to need is the program's."""
         if not isinstance(key, str):
             raise BadRequestKeyError(key)
         return self._get_key(key)
+
+    def _get_key(self, key: str) -> str:
+        value = self._find(key)
+        if value is None:
+            raise KeyError(key)
+        return value
 
     def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
         """Return the value of a name, as a type if one is given; else the default."""

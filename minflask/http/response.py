@@ -219,7 +219,7 @@ class Response(ResponseFields):
 
     def set_data(self, value: str | bytes) -> None:
         """Make text or bytes the whole body, and set `Content-Length`."""
-        data = value.encode() if isinstance(value, str) else bytes(value)
+        data = value.encode() if isinstance(value, str) else bytes(memoryview(value))  # a number would give zeros
         self.response = body = [data]
         if self.automatically_set_content_length:
             if "headers" in self.__dict__:

@@ -24,7 +24,7 @@ slot that was kept free. Functions within functions (macros) share the helpers o
 from __future__ import annotations
 
 from . import nodes, runtime
-from .errors import TemplateSyntaxError
+from .errors import TemplateAssertionError, TemplateSyntaxError
 from .frame import RETURNED, AsyncMode, Frame, Mode
 from .output import Finalize, fits_one_row, write_native, write_text
 from .pyexpr import EXPRESSIONS, fold, write_call, write_filter
@@ -95,7 +95,7 @@ class CodeGenerator:
         for part in node.find_all(nodes.Block):
             if part.name in functions:
                 self.fail(f"the block '{part.name}' is defined twice; to show one again, print self.{part.name}()",
-                          part.lineno)
+                          part.lineno, TemplateAssertionError)
             functions[part.name] = f"block_{part.name}"
             self._block(part)
         self.line(f"blocks = {{{', '.join(f'{key!r}: {function}' for key, function in functions.items())}}}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_odd(value: int) -> bool:
     """Tell whether a number is odd."""
-    return value % 2 != 0
+    return value % 2 == 1
 
 
 def test_divisibleby(value: int, num: int) -> bool:

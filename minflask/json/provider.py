@@ -118,7 +118,10 @@ class _Setting:
         self.key, self.default = key, default
 
     def __get__(self, provider: DefaultJSONProvider | None, owner: type) -> Any:
-        return self.default if provider is None else provider._app.config.get(self.key, self.default)
+        try:
+            return self.default if provider is None else provider._app.config.get(self.key, self.default)
+        except ReferenceError:  # the application is gone, and an answer of it is still there
+            return self.default
 
 
 class _PrettySetting(_Setting):
@@ -222,7 +225,10 @@ class DefaultJSONProvider(JSONProvider):
     def _class_of(self, kind: str) -> Any:
         """Return the encoder or decoder class that was set: the blueprint's before the application's."""
         app = self._app
-        frame = _current.get() if app.blueprints else None
+        try:
+            frame = _current.get() if app.blueprints else None
+        except ReferenceError:
+            return None
         ctx = None if frame is None else frame.request_ctx
         blueprint = None if ctx is None else app.blueprints.get(ctx.request.blueprint)
         return getattr(blueprint, kind, None) or getattr(app, kind, None)

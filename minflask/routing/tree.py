@@ -363,8 +363,6 @@ def settle(node: Node, texts: tuple[str, ...], asked: Asked) -> Found:
             values = rule.read(texts)
             if values is not None:
                 return rule, None if rule.strict_slashes else values
-        elif rule.websocket == websocket:
-            refused.append(rule)
     return None
 
 
