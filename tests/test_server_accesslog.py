@@ -6,12 +6,14 @@ import doctest
 import io
 import json
 import logging
+import sys
 import unittest
 from unittest import mock
 
 from minflask.server import AccessLog, accesslog
 from minflask.server.accesslog import COMMON, TerminalHandler, make_audible
 from minflask.server.run import DefaultLog
+from minflask.server.terminal import log as server_log
 from minflask.server.terminal import say
 from tests.house.wire import serving, talk
 from tests.house.wirecases import GET, post, request
@@ -76,6 +78,19 @@ class Lines(unittest.TestCase):
         row = json.loads(line)
         self.assertEqual((row["method"], row["path"], row["query"], row["status"], row["size"], row["host"]),
                          ("GET", "/x", "y", 200, 5, "h"))
+
+    def test_without_descriptors_to_load_it_there_is_no_log_and_the_server_says_what_it_must(self):
+        log, exchange = DefaultLog(), mock.Mock(started=0.0)
+        with mock.patch.dict(sys.modules, {"logging": None, accesslog.__name__: None}):
+            with mock.patch("sys.stderr", io.StringIO()) as said:
+                log.record(exchange)
+                log.record_refusal(mock.Mock(), 400)
+                server_log().error("no room for %d", 7)
+                try:
+                    raise ValueError("x")
+                except ValueError:
+                    server_log().exception("it failed")
+        self.assertEqual(said.getvalue(), "no room for 7\nit failed: ValueError('x')\n")
 
     def test_loading_the_log_is_not_in_the_time_of_the_first_answer(self):
         clock, taken = iter([100.0, 107.0]), []

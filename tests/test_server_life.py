@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import gzip
 import io
 import itertools
 import logging
@@ -27,6 +28,7 @@ from minflask import request as flask_request
 from minflask.server import make_server
 from minflask.server import loop as loop_module
 from minflask.server import workers as workers_module
+from minflask.server.connection import Tail
 from tests.house.wire import PATIENCE, Mirror, answers, connect, read_all, read_until, send, serving, talk
 from tests.house.wirecases import CLOSE, GET, chunked, post, request
 
@@ -796,6 +798,51 @@ class Validated(unittest.TestCase):
                 self.assertIn(b"\r\n\r\nhello", talk(server.address, text.encode()))
 
 
+class Ends(unittest.TestCase):
+    def test_L22_a_refusal_can_be_read_by_a_client_that_sends_on(self):
+        """RFC 9112, 9.6; the head came alone, and more of the request is on its way."""
+        for field in ("Content-Length: 2147483648", "Content-Length: +5", "Transfer-Encoding: gzip", "Host: b"):
+            with self.subTest(field), serving(Mirror()) as server, connect(server.address) as sock:
+                send(sock, request("POST / HTTP/1.1", field).encode())
+                (answer,), _ = answers(read_all(sock))
+                self.assertIn(answer.status, (400, 413, 501))
+                for _ in range(200):
+                    sock.send(b"x" * 1000)
+
+    def test_nothing_is_written_behind_the_end_of_an_answer(self):
+        """RFC 9112, 7.1: it would stand in the next one."""
+        writers, failed = [], []
+
+        class Body(list):
+            def close(self):
+                try:
+                    writers[-1](b"LATE")
+                except RuntimeError as error:
+                    failed.append(str(error))
+
+        def app(environ, start_response):
+            writers.append(start_response("200 OK", []))
+            writers[-1](b"a")
+            return Body([b"b"])
+        with serving(app) as server:
+            text = request("GET / HTTP/1.1") + request("GET / HTTP/1.1", CLOSE)
+            found, _ = answers(talk(server.address, text.encode(), closes=True))
+        self.assertEqual([answer.body for answer in found], [b"ab", b"ab"])
+        self.assertEqual(len(failed), 2)
+        self.assertRaisesRegex(RuntimeError, "after the end", writers[0], b"LATER")
+
+    def test_G10_a_cut_is_seen_also_where_the_connection_closes_anyway(self):
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            yield b"a"
+            if environ["PATH_INFO"] == "/fails":
+                raise ValueError("cut")
+        with records(), serving(app, threads=1, keep_alive=False) as server:
+            for path, whole in (("/", True), ("/fails", False)):
+                (answer,), _ = answers(talk(server.address, request(f"GET {path} HTTP/1.1").encode(), closes=True))
+                self.assertEqual((answer.body, answer.whole, answer.headers["connection"]), (b"a", whole, "close"))
+
+
 class Files(unittest.TestCase):
     """wsgi.file_wrapper; L34."""
 
@@ -861,6 +908,72 @@ class Files(unittest.TestCase):
 
         with serving(app) as server:
             self.assertEqual(ask(server.address).body, b"x" * 20000)
+
+    def test_a_file_whose_bytes_are_not_those_of_its_descriptor_is_read(self):
+        """PEP 3333: as if it were iterated over, by read()."""
+        content = os.urandom(50000) + b"x" * 150000
+        with gzip.open(self.path, "wb") as packed:
+            packed.write(content)
+
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            return environ["wsgi.file_wrapper"](gzip.open(self.path, "rb"))
+        with serving(app) as server:
+            self.assertEqual(ask(server.address).body, content)
+
+    @unittest.skipUnless(os.path.exists("/proc/self/status"), "needs files that are made while they are read")
+    def test_a_file_that_is_made_while_it_is_read_arrives(self):
+        self.path = "/proc/self/status"
+        with serving(self.app) as server:
+            self.assertIn(b"VmRSS", ask(server.address).body)
+
+    def test_temporary_files_are_sent_as_files(self):
+        for make in (tempfile.TemporaryFile, tempfile.NamedTemporaryFile, tempfile.SpooledTemporaryFile):
+            def app(environ, start_response):
+                file = make()
+                file.write(b"x" * 200000)
+                if hasattr(file, "rollover"):
+                    file.rollover()
+                file.seek(0)
+                start_response("200 OK", [])
+                return environ["wsgi.file_wrapper"](file)
+            with self.subTest(make), serving(app) as server:
+                answer = ask(server.address)
+                self.assertEqual((answer.body, answer.headers.get("content-length")), (b"x" * 200000, "200000"))
+
+    def test_L27_a_file_that_has_no_close_or_fails_in_it_leaves_nothing_behind(self):
+        with open(self.path, "wb") as file:
+            file.truncate(200000)
+
+        class Bare:
+            def __init__(self, file):
+                self.read, self.fileno, self.tell = file.read, file.fileno, file.tell
+
+        class Failing(Bare):
+            def close(self):
+                raise OSError("no")
+
+        def app(environ, start_response):
+            file = open(self.path, "rb")
+            self.closed.append(file)
+            start_response("200 OK", [("Content-Length", "200000")])
+            return environ["wsgi.file_wrapper"]((Failing if environ["PATH_INFO"] == "/fails" else Bare)(file))
+        with records() as told, serving(app) as server:
+            for path, count in (("/", 2), ("/fails", 1)):
+                with self.subTest(path):
+                    text = (request(f"GET {path} HTTP/1.1") + request("GET / HTTP/1.1", CLOSE)).encode()
+                    found, _ = answers(talk(server.address, text, closes=True))
+                    self.assertEqual([len(answer.body) for answer in found], [200000] * count)
+        for file in self.closed:
+            file.close()
+        self.assertTrue(any("close()" in record.getMessage() for record in told))
+
+    def test_L27_the_connection_is_closed_though_the_file_is_not(self):
+        file = mock.Mock()
+        file.close.side_effect = OSError("no")
+        with records() as told:
+            Tail(memoryview(b""), file).close()
+        self.assertIn("could not be closed", told[0].getMessage())
 
     def test_a_client_that_leaves_closes_the_file(self):
         with open(self.path, "wb") as file:

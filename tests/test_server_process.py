@@ -145,6 +145,18 @@ class Signals(Programs):
                     self.assertEqual((answer.body, answer.headers["connection"]), (body, "close"))
                     self.assertEqual(program.end()[0], 0)
 
+    def test_L13_no_descriptors_before_the_first_answer_are_waited_out(self):
+        """Nothing can be loaded then, `logging` neither."""
+        program = self.start("import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))\n" + RUN)
+        address = program.address()
+        held = [connect(address) for _ in range(30)]
+        program.line("cannot accept connections for now")
+        for sock in held:
+            sock.close()
+        self.assertEqual(self.ask(address), b"hello")
+        program.process.send_signal(signal.SIGTERM)
+        self.assertEqual(program.end()[0], 0)
+
     def test_L08_other_signals_end_nothing(self):
         program = self.start()
         address = program.address()

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import ssl
+import subprocess
 import sys
 import tempfile
 import types
@@ -15,7 +16,7 @@ from unittest import mock
 
 from minflask.server import run, serving as names
 from minflask.server.life import Server
-from minflask.server.reloader import AGAIN, ReloaderLoop, command_line, supervise, watched_paths
+from minflask.server.reloader import AGAIN, ALONE, ReloaderLoop, command_line, supervise, watched_paths
 from tests.house.wire import talk
 from tests.house.wirecases import CLOSE, GET, request
 
@@ -282,6 +283,38 @@ class Watching(unittest.TestCase):
             with self.subTest(statuses), mock.patch("minflask.server.reloader._run_child", side_effect=statuses):
                 with mock.patch("minflask.server.reloader._await_change"), mock.patch("sys.stderr", None):
                     self.assertEqual(supervise(ReloaderLoop(), []), last)
+
+    def test_an_interrupt_of_the_first_process_alone_ends_the_second(self):
+        """Ctrl-C in a terminal reaches both; a signal by number may not."""
+        late = subprocess.TimeoutExpired("python", ALONE)
+        for terminal, waited, ended in ((True, [KeyboardInterrupt, 0], 0),
+                                        (True, [KeyboardInterrupt] * 2 + [late, -15], 1),
+                                        (False, [KeyboardInterrupt, late, -15], 1), (False, [KeyboardInterrupt, 0], 0)):
+            child = mock.Mock()
+            child.wait.side_effect = waited
+            with self.subTest(terminal=terminal, waited=waited), mock.patch("subprocess.Popen", return_value=child):
+                with mock.patch("minflask.server.reloader._has_terminal", return_value=terminal):
+                    with mock.patch("sys.stderr", None):
+                        self.assertEqual(supervise(ReloaderLoop(), []), 0)
+                self.assertEqual(child.terminate.call_count, ended)
+
+    def test_a_file_that_a_failed_start_lacked_is_news(self):
+        """L40; a new file is none where nothing failed."""
+        self.module("watched_c", self.write("c.py"))
+        loop = ReloaderLoop()
+        self.assertIsNone(loop.changed())
+        self.write("new.py")
+        self.assertIsNone(loop.changed())
+        loop.note(ImportError("no module named later"))
+        self.assertIsNone(loop.changed())
+        later = self.write("later.py")
+        self.assertEqual((loop.changed(), loop.changed()), (later, None))
+        stamp = os.stat(later)
+        os.unlink(later)
+        self.assertIsNone(loop.changed())
+        self.write("later.py")
+        os.utime(later, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        self.assertEqual(loop.changed(), later)
 
     def test_the_command_is_the_one_that_started_this_program(self):
         with mock.patch.object(sys, "orig_argv", ["python3", "-X", "dev", "-m", "app", "x"], create=True):

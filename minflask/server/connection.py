@@ -18,6 +18,7 @@ import time
 
 from .gateway import Exchange
 from .http1 import CONTINUE, ProtocolError, Receiver, encode_refusal
+from .terminal import log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ class Connection:
         if self.broken:
             return CLOSE
         if self.closing or not self.receiver.body_done:
-            return self._say_goodbye(now)
+            return self._say_goodbye(now, not self.receiver.body_done or bool(self.receiver.buffer))
         return self._await_next(now)
 
     def _await_next(self, now: float) -> str:
@@ -374,11 +375,13 @@ class Connection:
                                           to_head=self.request_line().startswith("HEAD ")))
         except ClientGone:
             return CLOSE
-        return self._say_goodbye(now)
+        return self._say_goodbye(now, unread=True)
 
-    def _say_goodbye(self, now: float) -> str:
-        """Close so that the client can read the answer: bytes of it left unread would reset it (RFC 9112, 9.6)."""
-        unread = not self.receiver.body_done or bool(self.receiver.buffer)
+    def _say_goodbye(self, now: float, unread: bool) -> str:
+        """Close so that the client can read the answer: bytes of it left unread would reset it (RFC 9112, 9.6).
+
+        :param unread: whether more of its request is here, or may be on its way.
+        """
         self.receiver.buffer.clear()
         self.state = LINGER
         self.since = now
@@ -458,9 +461,11 @@ class Tail:
         return not self.size and not self.data
 
     def close(self) -> None:
-        """Close the file, if there is one."""
-        if self.file is not None:
-            self.file.close()
+        """Close the file, if there is one that can be closed; the connection goes on to be closed, too."""
+        try:
+            getattr(self.file, "close", int)()
+        except Exception:
+            log().exception("a file that was sent could not be closed")
 
 
 class BodyFile(io.RawIOBase):

@@ -8,6 +8,7 @@ come from and go to is the connection's business.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
@@ -95,7 +96,7 @@ class Exchange:
     """A request and the answer to it."""
 
     __slots__ = ("conn", "request", "settings", "started", "status", "fields", "head_sent", "framing", "length",
-                 "left", "sent", "keep_alive", "has_date", "failed", "holds_file", "encoded")
+                 "left", "sent", "keep_alive", "has_date", "failed", "holds_file", "encoded", "ended")
 
     def __init__(self, conn: Connection, request: Head, settings: Settings) -> None:
         self.conn = conn
@@ -113,6 +114,7 @@ class Exchange:
         self.has_date = False
         self.failed = False
         self.holds_file = False
+        self.ended = False
         self.keep_alive = (request.keep_alive and settings.keep_alive
                            and conn.requests < settings.requests_per_connection)
 
@@ -147,6 +149,7 @@ class Exchange:
             self._send_result(result)
         except BaseException as exc:  # SystemExit too: one request ends, not the server
             self._fail(exc)
+        self.ended = True
         if not self.holds_file:
             self._close(result)
         self.conn.closing = not self.keep_alive
@@ -225,12 +228,12 @@ class Exchange:
 
     def _log(self, exc: BaseException | None, what: str = "Exception on request") -> None:
         """Log an error of the application with its traceback; no failure of logging is its fault."""
-        from logging import getLogger
-
         if exc is not None and self.settings.on_error is not None:
             self.settings.on_error(exc)
         info = (type(exc), exc, exc.__traceback__) if exc is not None else None
         try:
+            from logging import getLogger
+
             getLogger(__name__).error("%s %r", what, self.request.line, exc_info=info)
         except Exception:
             pass
@@ -312,6 +315,8 @@ class Exchange:
         """Send a piece of the body at once; what `start_response` returns."""
         if not isinstance(data, bytes):
             raise TypeError(f"a body consists of bytes, not {type(data).__name__}; encode it")
+        if self.ended:  # it would stand in another answer
+            raise RuntimeError("write() was called after the end of the answer")
         head = b""
         if not self.head_sent:
             head = self._head(self.length)
@@ -353,7 +358,7 @@ class Exchange:
                 length = None
         elif length is not None:
             self.framing, self.left = WITH_LENGTH, length
-        elif request.version == "HTTP/1.1" and self.settings.keep_alive:
+        elif request.version == "HTTP/1.1":  # also where the connection closes: a cut is seen then
             self.framing = IN_CHUNKS
         else:
             self.framing = UNTIL_CLOSE
@@ -390,7 +395,8 @@ class Exchange:
             info = os.fstat(descriptor)
         except (AttributeError, OSError, ValueError):  # no file of the system's
             return False
-        if not stat.S_ISREG(info.st_mode):
+        # A size of 0 may mean that the system makes the file while it is read, as those of /proc.
+        if not stat.S_ISREG(info.st_mode) or not info.st_size or not _reads_its_descriptor(file):
             return False
         size = max(0, info.st_size - offset) if self.length is None else self.length
         if size <= SMALL_FILE:
@@ -411,3 +417,12 @@ class Exchange:
         self._send_whole(body)
         if len(body) < size:
             self.conn.broken = True
+
+
+def _reads_its_descriptor(file: Any) -> bool:
+    """Tell whether a file gives what its descriptor does; one of gzip has that of the packed file (PEP 3333)."""
+    if type(file).__module__ == "tempfile":
+        file = getattr(file, "file", None) or getattr(file, "_file", None)
+    if type(file) in (io.BufferedReader, io.BufferedRandom):
+        file = file.raw
+    return type(file) is io.FileIO

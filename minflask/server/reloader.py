@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 AGAIN = 3  # the exit status that asks for another start
 FAR_EVERY = 10  # files of the system and of installed packages are looked at in every tenth round
 MOST_NEIGHBOURS = 1000  # files looked at in one folder
+ALONE = 2.0  # seconds after an interrupt in which the program would have ended if it had come to it, too
 
 
 class ReloaderLoop:
@@ -47,6 +48,10 @@ class ReloaderLoop:
         self.stamps: dict[str, tuple[float, int]] = {}
         self._modules: dict[str, str] = {}  # names to files
         self._failed: set[str] = set()
+        self._listed: dict[str, set[str]] = {}  # the Python files that a folder had in the last round
+        self._made: set[str] = set()  # those that were not there then
+        #: Whether the program failed to start, so that a file which is new may be the one that it lacks.
+        self.lacks_files = False
         self._round = 0
         self._roots = tuple({os.path.realpath(path) + os.sep for path in (
             sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)})
@@ -71,7 +76,7 @@ class ReloaderLoop:
             except OSError:  # gone, perhaps while an editor writes it anew
                 continue
             stamp = info.st_mtime, info.st_size
-            if self.stamps.setdefault(path, stamp) != stamp:
+            if self.stamps.setdefault(path, stamp) != stamp or self.lacks_files and path in self._made:
                 self.stamps[path] = stamp
                 found = found or path
         return found
@@ -99,6 +104,7 @@ class ReloaderLoop:
     def paths(self) -> list[str]:
         """Return the files to look at in this round."""
         self._find_modules()
+        self._made.clear()
         far = self._round % FAR_EVERY == 0
         self._round += 1
         near = [path for path in self._modules.values() if not path.startswith(self._roots)]
@@ -110,6 +116,7 @@ class ReloaderLoop:
 
     def note(self, exc: BaseException) -> None:
         """Watch the files in a traceback too: a module whose import failed is not among the loaded ones."""
+        self.lacks_files = True
         chain: BaseException | None = exc
         while chain is not None and len(self._failed) < MOST_NEIGHBOURS:
             if isinstance(chain, SyntaxError) and chain.filename:
@@ -137,7 +144,11 @@ class ReloaderLoop:
                 names = os.listdir(folder)
             except OSError:
                 continue
-            found += [os.path.join(folder, name) for name in names[:MOST_NEIGHBOURS] if name.endswith(".py")]
+            files = [os.path.join(folder, name) for name in names[:MOST_NEIGHBOURS] if name.endswith(".py")]
+            if len(names) <= MOST_NEIGHBOURS:
+                self._made |= set(files) - self._listed.get(folder, set(files))
+                self._listed[folder] = set(files)
+            found += files
         return found
 
     def _extra_files(self) -> list[str]:
@@ -212,11 +223,24 @@ def _run_child(sockets: list[socket.socket]) -> int:
         sock.set_inheritable(True)
     child = subprocess.Popen(command_line(), env=environ, close_fds=False)
     with _Forwarding(child):
+        patience, interrupts = None, 0
         while True:
             try:
-                return child.wait()
-            except KeyboardInterrupt:  # the child got it, too
-                pass
+                return child.wait(patience)
+            except KeyboardInterrupt:  # Ctrl-C reaches the child, too; a signal to this process alone does not
+                interrupts += 1
+                patience = ALONE if interrupts > 1 or not _has_terminal() else None
+            except subprocess.TimeoutExpired:
+                child.terminate()
+                patience = None
+
+
+def _has_terminal() -> bool:
+    """Tell whether this process stands in the foreground of a terminal, whose keys signal all of the group."""
+    try:
+        return os.tcgetpgrp(sys.__stdin__.fileno()) == os.getpgrp()  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError):  # Windows, where Ctrl-C reaches all of a console, or no terminal
+        return os.name == "nt"
 
 
 class _Forwarding:
@@ -244,10 +268,12 @@ class _Forwarding:
 
 
 def _await_change(loop: ReloaderLoop) -> None:
+    loop.lacks_files = True
     while True:
         path = loop.changed()
         if path is not None and loop.is_sound(path):
             say(f" * Detected change in {path!r}, reloading")
+            loop.lacks_files = False
             return
         loop._sleep(loop.interval)
 

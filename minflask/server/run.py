@@ -140,10 +140,14 @@ class DefaultLog:
         self._log: Any = None
 
     def _loaded(self) -> Any:
+        """Return the log, or None while there are no descriptors left to load it."""
         if self._log is None:
-            from .accesslog import AccessLog
+            try:
+                from .accesslog import AccessLog
 
-            self._log = AccessLog(logger=access_logger())
+                self._log = AccessLog(logger=access_logger())
+            except (OSError, ImportError):
+                return None
         return self._log
 
     def record(self, exchange: Exchange) -> None:
@@ -151,11 +155,14 @@ class DefaultLog:
         begun = time.monotonic()
         log = self._loaded()
         exchange.started += time.monotonic() - begun
-        log.record(exchange)
+        if log is not None:
+            log.record(exchange)
 
     def record_refusal(self, conn: Connection, status: int) -> None:
         """Write the line of a request that was not one."""
-        self._loaded().record_refusal(conn, status)
+        log = self._loaded()
+        if log is not None:
+            log.record_refusal(conn, status)
 
 
 def access_logger() -> logging.Logger:

@@ -11,14 +11,30 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from logging import Logger
+    from typing import Any
 
 
-def log() -> Logger:
-    """Return the logger for what happens to the server itself."""
-    from logging import getLogger
-
+def log() -> Any:
+    """Return the logger for what happens to the server itself; without descriptors left to load one, a plain one."""
+    try:
+        from logging import getLogger
+    except (OSError, ImportError):
+        return _Plain()
     return getLogger(__package__)
+
+
+class _Plain:
+    """Says on sys.stderr what a logger would log."""
+
+    def error(self, message: str, *values: Any) -> None:
+        """Say what went wrong."""
+        say(message % values)
+
+    info = warning = error
+
+    def exception(self, message: str, *values: Any) -> None:
+        """Say what went wrong, with the exception that is being handled."""
+        say(f"{message % values}: {sys.exc_info()[1]!r}")
 
 
 def has_colours() -> bool:
