@@ -321,14 +321,14 @@ def iri_to_uri(iri: str) -> str:
 
 
 def _unquoter(keep: str) -> Callable[[str], str]:
-    """Make a decoder that leaves the escapes of ``keep``, controls, space and % alone."""
-    table = {ord(char): f"%{ord(char):02X}" for char in [*map(chr, range(0x21)), "%", "\x7f", *keep]}
+    """Make a decoder that leaves the escapes of ``keep``, controls, space and % as they are written."""
+    kept = "|".join([f"{ord(char):02X}" for char in [*map(chr, range(0x21)), "%", "\x7f", *keep]])
+    pattern = rf"(?i:(?:%(?!{kept})[0-9A-F]{{2}})+)"
+    return lambda text: compiled(pattern).sub(_decode_run, text)
 
-    def decode_run(run: re.Match[str]) -> str:
-        return bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "surrogateescape").translate(table)
 
-    table.update(_UNDECODED)
-    return lambda text: compiled(_ENCODED).sub(decode_run, text)
+_unquote_user, _unquote_path = _unquoter(":@/?#"), _unquoter("/?#")
+_unquote_query, _unquote_fragment = _unquoter("&=+#"), _unquoter("")
 
 
 def uri_to_iri(uri: str) -> str:
@@ -342,8 +342,8 @@ def uri_to_iri(uri: str) -> str:
     scheme, authority, path, query, fragment = split_url(uri)
     return join_url(
         scheme and scheme.lower(),
-        authority and _map_authority(authority, _unquoter(":@/?#"), host_to_unicode),
-        _unquoter("/?#")(path),
-        query and _unquoter("&=+#")(query),
-        fragment and _unquoter("")(fragment),
+        authority and _map_authority(authority, _unquote_user, host_to_unicode),
+        _unquote_path(path),
+        query and _unquote_query(query),
+        fragment and _unquote_fragment(fragment),
     )
