@@ -31,8 +31,6 @@ def group(name: Any = None, cls: Any = None, **attrs: Any) -> Callable[[Callable
 def _make_command(f: Any, name: str | None, cls: Any, attrs: dict[str, Any]) -> Any:
     if isinstance(f, Command):
         raise TypeError("The function is a command already; decorate it once.")
-    from .help import clean_doc
-
     attrs = dict(attrs)
     params = [*reversed(getattr(f, "__click_params__", ())), *(attrs.pop("params", None) or ())]
     if "help" not in attrs:
@@ -65,9 +63,18 @@ def argument(*param_decls: str, cls: Any = None, **attrs: Any) -> Callable[[Any]
     return lambda f: _declare(f, (cls or Argument)(param_decls, **attrs))
 
 
-def _tidy(text: str | None) -> str | None:
-    from .help import clean_doc
+def clean_doc(text: str) -> str:
+    r"""Return a docstring without its indentation, up to a form feed.
 
+    >>> clean_doc("One.\n\n    Two.\n    \f\n    Not shown.")
+    'One.\n\nTwo.'
+    """
+    first, *rest = text.partition("\f")[0].expandtabs().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first.strip(), *(line[margin:] if line.strip() else "" for line in rest)]).strip("\n").rstrip()
+
+
+def _tidy(text: str | None) -> str | None:
     return clean_doc(text) if text else text
 
 

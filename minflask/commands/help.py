@@ -28,17 +28,6 @@ def width(ctx: Context) -> int:
     return max(min(columns, ctx.max_content_width or _WIDEST) - 2, 30)
 
 
-def clean_doc(text: str) -> str:
-    r"""Return a docstring without its indentation, up to a form feed.
-
-    >>> clean_doc("One.\n\n    Two.\n    \f\n    Not shown.")
-    'One.\n\nTwo.'
-    """
-    first, *rest = text.partition("\f")[0].expandtabs().split("\n")
-    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
-    return "\n".join([first.strip(), *(line[margin:] if line.strip() else "" for line in rest)]).strip("\n").rstrip()
-
-
 def first_sentence(text: str, limit: int) -> str:
     """Return the first sentence of a text, cut where it is too long."""
     paragraph = " ".join(text.split("\n\n")[0].split())
