@@ -124,7 +124,7 @@ class Options(unittest.TestCase):
                    Option(["--count", "-c"], count=True), Option(["--two"], nargs=2),
                    Option(["--maybe"], is_flag=False, flag_value="set")]
         plain = ["-p", "--port", "-v", "--quiet", "--many", "80", "word", "a b", "", "--port=80", "--port=",
-                 "--many=-1"]
+                 "--many=-1", "--port=--"]
         other = ["--count", "-c", "--two", "--maybe", "-p=8", "-p8", "-vq", "--", "-", "-1", "--verbose=x", "--por"]
         random, alone = Random(17), 0
         for mixed in (True, False):

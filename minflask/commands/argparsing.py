@@ -27,7 +27,11 @@ class _Note(argparse.Action):
     param: Option
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        namespace.given.append((self.param, self.param.flag_given_as(option_string) if self.param.is_flag else values))
+        if self.param.is_flag:
+            values = self.param.flag_given_as(option_string)
+        elif values == [] and self.nargs is None:
+            values = "--"  # before Python 3.13 argparse drops it from `--name=--`
+        namespace.given.append((self.param, values))
 
 
 class _Parser(argparse.ArgumentParser):
