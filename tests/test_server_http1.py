@@ -75,6 +75,7 @@ class AnyCut(unittest.TestCase):
         dice = random.Random(7)
         seeds = [text.encode("latin-1") for text in (
             GET, post("Content-Length: 5", body="hello") + GET,
+            "GET / HTTP/1.1\r\nHost: h\r\n" + ("X: " + "a" * 33 + "\r\n") * 3 + "n" * 15 + "\r\nY: 1\r\n\r\n",
             chunked("5;a=b\r\nhello\r\n0\r\nX-T: 1\r\n\r\n") + request("GET /2 HTTP/1.0"))]
         for _ in range(FUZZ):
             data = mutated(dice.choice(seeds), dice)

@@ -158,11 +158,12 @@ def check_lines(lines: list[str], limits: dict[str, int]) -> None:
     if not re.match(TOKEN, lines[0]):
         raise ProtocolError(400, "the request line does not begin with a method")
     for number, line in enumerate(lines):
+        room = max(0, limits["head"] + 3 - size)  # what lies behind it is not looked at when it comes bit by bit
         size += len(line) + 2
         most = limits["field_line" if number else "request_line"]
         if number > limits["fields"]:
             raise ProtocolError(431, f"more than {limits['fields']} header fields")
-        if bad := re.search(_CONTROL, line[:most]):
+        if bad := re.search(_CONTROL, line[:min(most, room)]):
             raise ProtocolError(400, f"control character {bad.group()!r} in the head")
         if len(line) > most:
             status, what = (431, "header field") if number else (414, "request line")
@@ -413,7 +414,7 @@ class Receiver:
         while end >= 0:
             line = self.buffer[self._line:end].decode("latin-1")
             longest = self.limits["field_line" if self._lines else "request_line"]
-            if len(line) > longest or self._lines > self.limits["fields"]:
+            if len(line) > longest or self._lines > self.limits["fields"] or end > self.limits["head"]:
                 self._refuse()
             if self._lines:
                 _read_field(line)
