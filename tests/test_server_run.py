@@ -288,7 +288,7 @@ class Watching(unittest.TestCase):
         """Ctrl-C in a terminal reaches both; a signal by number may not."""
         late = subprocess.TimeoutExpired("python", ALONE)
         for terminal, waited, ended in ((True, [KeyboardInterrupt, 0], 0),
-                                        (True, [KeyboardInterrupt] * 2 + [late, -15], 1),
+                                        (True, [KeyboardInterrupt] * 2 + [-15], 1),
                                         (False, [KeyboardInterrupt, late, -15], 1), (False, [KeyboardInterrupt, 0], 0)):
             child = mock.Mock()
             child.wait.side_effect = waited

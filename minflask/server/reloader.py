@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 AGAIN = 3  # the exit status that asks for another start
 FAR_EVERY = 10  # files of the system and of installed packages are looked at in every tenth round
 MOST_NEIGHBOURS = 1000  # files looked at in one folder
-ALONE = 2.0  # seconds after an interrupt in which the program would have ended if it had come to it, too
+ALONE = 1.0  # seconds after an interrupt in which the program would have ended if it had come to it, too
 
 
 class ReloaderLoop:
@@ -229,7 +229,9 @@ def _run_child(sockets: list[socket.socket]) -> int:
                 return child.wait(patience)
             except KeyboardInterrupt:  # Ctrl-C reaches the child, too; a signal to this process alone does not
                 interrupts += 1
-                patience = ALONE if interrupts > 1 or not _has_terminal() else None
+                patience = None if _has_terminal() else ALONE
+                if interrupts > 1:
+                    child.terminate()
             except subprocess.TimeoutExpired:
                 child.terminate()
                 patience = None
