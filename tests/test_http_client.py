@@ -183,6 +183,13 @@ class Failing(unittest.TestCase):
                 run_wsgi_app(lambda environ, start_response: Body(), create_environ("/"), buffered)
         self.assertEqual(len(closed), 2)
 
+    def test_a_body_without_a_status_is_closed(self):
+        for buffered in (True, False):
+            source = io.BytesIO(b"x")
+            with self.subTest(buffered=buffered), self.assertRaisesRegex(RuntimeError, "start_response"):
+                run_wsgi_app(lambda environ, start_response: source, create_environ("/"), buffered)
+            self.assertTrue(source.closed)
+
 
 class Cookies(unittest.TestCase):
     def test_cookies_come_back(self):

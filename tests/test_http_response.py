@@ -565,6 +565,20 @@ class Lists(unittest.TestCase):
                     self.assertEqual(response.headers[field], "X-A, X-B")
 
 
+class Sequences(unittest.TestCase):
+    def test_a_class_with_its_own_call_on_close_is_told_of_the_body(self):
+        told = []
+
+        class Telling(Response):
+            def call_on_close(self, func):
+                told.append(func)
+                return super().call_on_close(func)
+        body = (chunk for chunk in [b"a"])
+        response = Telling(body)
+        response.make_sequence()
+        self.assertEqual((told, response.data), ([body.close], b"a"))
+
+
 class Frozen(unittest.TestCase):
     def test_the_body_is_closed_and_the_response_can_be_pickled(self):
         closed = []

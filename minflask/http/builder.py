@@ -328,8 +328,9 @@ class EnvironBuilder:
         kind, given = self.mimetype, self.content_type
         if self._input_stream is not None:
             rest = _rest_of(self._input_stream)
-            known = rest is None or not rest and self.content_length is None  # without a body there is no length
-            return self._input_stream, self.content_length if known else rest, given
+            if not rest and self.content_length is None:  # without a body there is no length
+                rest = None
+            return self._input_stream, self.content_length if rest is None else rest, given
         if kind == FILES_TYPE:
             fields = CombinedMultiDict([self.form, self.files])
             stream, length, boundary = stream_encode_multipart(

@@ -293,22 +293,19 @@ def run_wsgi_app(
     """
     answer = _Answer()
     source = app({**environ}, answer.start_response)
-    if buffered:
-        try:
-            body: Any = list(source)
-        finally:
-            getattr(source, "close", lambda: None)()
-        body = answer.written + body
-    else:
-        try:
-            rest = iter(source)
-            body = _Body(chain(answer.written, _begun(rest, answer), rest), source)
-        except BaseException:
-            getattr(source, "close", lambda: None)()
-            raise
-    if answer.status is None:
-        raise RuntimeError("The application returned without calling start_response, so there is no status.")
-    return body, answer.status, Headers(answer.headers)
+    close = getattr(source, "close", int)
+    try:
+        rest = iter(source)
+        begun = list(rest) if buffered else _begun(rest, answer)
+        if answer.status is None:
+            raise RuntimeError("The application returned without calling start_response, so there is no status.")
+    except BaseException:
+        close()
+        raise
+    if not buffered:
+        return _Body(chain(answer.written, begun, rest), source), answer.status, Headers(answer.headers)
+    close()
+    return answer.written + begun, answer.status, Headers(answer.headers)
 
 
 def _begun(chunks: Iterator[bytes], answer: _Answer) -> list[bytes]:

@@ -297,15 +297,15 @@ class Response(ResponseFields):
         if self.is_sequence:
             return
         body, self.response = self.response, [*self.iter_encoded()]
-        self._on_close += (body.close,) if hasattr(body, "close") else ()
+        if hasattr(body, "close"):
+            self.call_on_close(body.close)
 
     def _ensure_sequence(self) -> None:
         """Make the body one that can be read, if that is allowed."""
         if self.is_sequence:
             return
         if self.direct_passthrough:
-            raise RuntimeError(
-                "The body goes to the server as it is, so it cannot be read here: set direct_passthrough = False.")
+            raise RuntimeError("The body goes to the server as it is: to read it, set direct_passthrough = False.")
         if not self.implicit_sequence_conversion:
             raise RuntimeError(
                 "The body is an iterator, and implicit_sequence_conversion is off: call make_sequence() to read it.")
