@@ -265,4 +265,7 @@ class Team:
         until = time.monotonic() + timeout
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join(max(0, until - time.monotonic()))
+                try:
+                    thread.join(max(0, until - time.monotonic()))
+                except RuntimeError:  # before Python 3.10 two that wait for one thread may both let its lock go
+                    pass
