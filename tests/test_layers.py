@@ -14,8 +14,8 @@ PACKAGE = pathlib.Path(__file__).resolve().parents[1] / "minflask"
 LAYERS = """
 - aliases onefile licence copycheck collector commands commands.errors dotenv plugins aio markup local signals
   typing security
-signing.signer json.text routing.tree http http.urls http.utils http.mime server server.http1 server.listen
-  server.tls server.terminal server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
+signing.signer json.text routing.tree http http.urls http.utils http.mime http.spool server server.http1
+  server.listen server.tls server.terminal server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
 bundle compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage
   jinja.nodes server.accesslog jinja.text
 gather commands.terminal globals signing converters http.exceptions jinja server.gateway jinja.expressions

@@ -37,10 +37,10 @@ MAX_LARGE_FILES = 256  # each holds an open file
 def __getattr__(name: str) -> Any:
     if name != "SpooledTemporaryFile":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tempfile import SpooledTemporaryFile  # takes 8 ms to import, and only large uploads need it
+    from .spool import SpooledFile  # takes 8 ms to import, and only large uploads need it
 
-    globals()[name] = SpooledTemporaryFile
-    return SpooledTemporaryFile
+    globals()[name] = SpooledFile
+    return SpooledFile
 
 
 def default_stream_factory(

@@ -289,7 +289,7 @@ class Request(RequestHead):
     # -- the end -------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the uploaded files; temporary ones are gone then. A `with` block does it, too."""
+        """Close the uploaded files, after which they cannot be read. A `with` block does it, too."""
         files = self.__dict__.get("files")
         if files:
             for _, file in iter_multi_items(files):

@@ -90,7 +90,7 @@ class FileStorage:
             copyfileobj(self.stream, dst, buffer_size)
 
     def close(self) -> None:
-        """Close the stream, if it can be closed; a temporary file is gone then."""
+        """Close the stream, if it can be closed; what a temporary file holds cannot be reached any more."""
         close = getattr(self.stream, "close", None)
         if close is not None:
             close()
