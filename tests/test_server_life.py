@@ -148,12 +148,22 @@ class StartAndStop(unittest.TestCase):
         self.assertTrue(server.stop())
         self.assertIsNone(done())
 
-    def test_L10_two_may_wait_for_the_same_threads(self):
-        """In Python 3.9 one of them may get an error from the lock of a thread that has ended."""
-        first, second = mock.Mock(), mock.Mock()
-        first.join.side_effect = RuntimeError("cannot release un-acquired lock")
-        workers_module.Team.join(mock.Mock(_threads=[first, second]), 1)
-        second.join.assert_called_once()
+    def test_L10_two_that_wait_for_its_threads_take_turns(self):
+        """In Python 3.9 two that wait for one thread at the same time may break its lock."""
+        inside, leave = threading.Event(), threading.Event()
+        thread = mock.Mock()
+        thread.join.side_effect = lambda timeout: (inside.set(), leave.wait(PATIENCE))
+        with serving(hello) as server:
+            team = server._team
+            team._threads.insert(0, thread)
+            first = in_background(team.join, 0)
+            self.assertTrue(inside.wait(PATIENCE))
+            team.join(0)
+            thread.join.assert_called_once()
+            leave.set()
+            first()
+            team.join(0)
+            self.assertEqual(thread.join.call_count, 2)
 
     def test_L11_fifty_starts_on_one_port_leave_nothing(self):
         server = make_server(hello, port=0)

@@ -55,6 +55,7 @@ class Team:
         self.running: dict[int, Connection] = {}  # by the thread that runs it
         self.served = 0
         self._threads: list[threading.Thread] = []
+        self._joining = threading.Lock()
         self._workers = 0
         self._calls: SimpleQueue[bool] = SimpleQueue()  # one for each request in `waiting`
         self._baton: deque[Connection] = deque()
@@ -263,9 +264,12 @@ class Team:
     def join(self, timeout: float) -> None:
         """Wait for the threads to be gone; one that is stuck in a request may stay."""
         until = time.monotonic() + timeout
-        for thread in self._threads:
-            if thread is not threading.current_thread():
-                try:
+        # One caller at a time: before Python 3.10 two that wait for the same thread may spoil its lock.
+        if not self._joining.acquire(timeout=timeout):
+            return
+        try:
+            for thread in self._threads:
+                if thread is not threading.current_thread():
                     thread.join(max(0, until - time.monotonic()))
-                except RuntimeError:  # before Python 3.10 two that wait for one thread may both let its lock go
-                    pass
+        finally:
+            self._joining.release()
