@@ -211,7 +211,6 @@ class RequestContext(_Frame):
         self.request = app.request_class(environ) if request is None else request
         self._opened_session = session
         self._below = []
-        self._shares_app_ctx: list[bool] = []
 
     # What the proxies and the extensions read.
 
@@ -299,7 +298,7 @@ class RequestContext(_Frame):
                 and not app.config["TRUSTED_HOSTS"]):
             # The short way: a host that was bound before, and what the environ says as it is.
             path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-            if not (request._reads_plainly and path.isascii() and path[:1] == "/" != path[1:2] and method.isupper()):
+            if not (path and path.isascii() and method.isupper() and request._reads_plainly):
                 path, method = request.path, request.method
             found = app.url_map.resolve(app.url_map.default_subdomain, path, method)
             if found.__class__ is tuple:
@@ -321,16 +320,15 @@ class RequestContext(_Frame):
         app, below = self.app, _current.get()
         if below is not None:
             below = self._drop_preserved(below)
-        shares = below is not None and below.app is app
-        if shares and below is not None:
-            self._app_ctx = below.app_ctx
-        elif self._app_ctx is not None:
-            self._app_ctx._held = True
-        self._shares_app_ctx.append(shares)
         self._below.append(below)
         _current.set(self)
-        if not shares and appcontext_pushed.receivers:
-            appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
+        if below is not None and below.app is app:
+            self._app_ctx = below.app_ctx
+        else:
+            if self._app_ctx is not None:
+                self._app_ctx._held = True
+            if appcontext_pushed.receivers:
+                appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
         if self._opened_session is None and not (app.session_interface.opens_lazily and app._keeps_session_methods):
             self._session
         self.match_request()
@@ -349,24 +347,31 @@ class RequestContext(_Frame):
         app = self.app
         try:
             if len(self._below) == 1:
-                if self.preserved:
-                    self.preserved, self._preserved_exc = False, None
-                if app.teardown_request_funcs or request_tearing_down.receivers or not app._keeps_teardown:
-                    app.do_teardown_request(exc)
-                if self._owns_request:  # otherwise this is a copy
-                    self.request.close()
-                    self.request.environ["werkzeug.request"] = None  # the request holds the environ, and no more back
+                self._end_request(exc)
         finally:
             frame = _current.get()
             if frame is not self:
                 _check_on_top(self, getattr(frame, "request_ctx", None))
-            _current.set(self._below.pop())
-            if not self._shares_app_ctx.pop():
+            below = self._below.pop()
+            _current.set(below)
+            if below is None or below.app is not app:  # the application context is this one's own
                 if self._app_ctx is not None:
                     self._app_ctx._held = False
                 if (app.teardown_appcontext_funcs or appcontext_tearing_down.receivers
                         or appcontext_popped.receivers or not app._keeps_teardown):
                     self._end_app_context(exc)
+
+    def _end_request(self, exc: BaseException | None) -> None:
+        """Run the teardown functions, and close what the client sent."""
+        app = self.app
+        if self.preserved:
+            self.preserved, self._preserved_exc = False, None
+        if app.teardown_request_funcs or request_tearing_down.receivers or not app._keeps_teardown:
+            app.do_teardown_request(exc)
+        if self._owns_request:  # otherwise this is a copy
+            request = self.request
+            request.close()
+            request.environ["werkzeug.request"] = None  # the request holds the environ, and no more back
 
     def _end_app_context(self, exc: BaseException | None) -> None:
         """End the application context that came along, in a frame where the request is gone."""

@@ -200,10 +200,16 @@ class LocalProxy:
         object.__setattr__(self, "_get_current_object", _finder(local, name, unbound_message))
         object.__setattr__(self, "_source", local)
 
-    # Only asked for what object itself has not, so the common case costs one
-    # Python call besides the one that finds the object.
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._get_current_object(), name)
+    # __getattr__ alone would do, but is asked only once an AttributeError was made and thrown away: three times as slow
+    def __getattribute__(self, name: str) -> Any:
+        return _own_attribute(self, name) if name in _OWN else getattr(_find(self)(), name)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__getattribute__ is LocalProxy.__getattribute__:  # it may have other attributes of its own
+            cls.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
+        if not hasattr(cls, "__getattr__"):
+            setattr(cls, "__getattr__", lambda self, name: getattr(_find(self)(), name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._get_current_object(), name, value)
@@ -355,3 +361,6 @@ def _add_operators() -> None:
 
 
 _add_operators()
+_find: Any = vars(LocalProxy)["_get_current_object"].__get__
+_own_attribute = object.__getattribute__
+_OWN = frozenset(dir(LocalProxy))  # of a proxy itself, whatever it stands for

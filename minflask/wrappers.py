@@ -11,12 +11,15 @@ from .globals import _current
 from .http.exceptions import BadRequest
 from .http.request import Request as _Request
 from .http.response import Response as _Response
+from .http.utils import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from .http.exceptions import HTTPException
+    from .http.structures import ImmutableMultiDict
+    from .http.uploads import FileStorage
     from .routing import Rule
 
 
@@ -26,24 +29,21 @@ def _configured(key: str, default: Any = None) -> Any:
     return default if frame is None else frame.app.config.get(key, default)
 
 
-class _Limit:
-    """A limit on requests: the application's configuration holds it, and one request may set its own."""
+def _limit(key: str, default: int | None) -> Any:
+    """Return an attribute for a limit: the application's configuration holds it, and one request may set its own."""
+    name = f"_{key.lower()}"
 
-    def __init__(self, key: str, default: int | None) -> None:
-        self.key, self.default, self.own = key, default, f"_{key.lower()}"
-        self.__doc__ = f"The limit `{key}` of the configuration; a number can be set for this request alone."
-
-    def __get__(self, request: Any, owner: Any = None) -> Any:
-        if request is None:
-            return self
-        own = request.__dict__.get(self.own)
+    def get(request: Any) -> Any:
+        own = request.__dict__.get(name)
         if own is not None:
             return own
         frame = _current.get()
-        return self.default if frame is None else frame.app.config.get(self.key, self.default)
+        return default if frame is None else frame.app.config.get(key, default)
 
-    def __set__(self, request: Any, value: int | None) -> None:
-        request.__dict__[self.own] = value
+    def set(request: Any, value: int | None) -> None:
+        request.__dict__[name] = value
+
+    return property(get, set, doc=f"The limit `{key}` of the configuration; a number can be set for this request.")
 
 
 class Request(_Request):
@@ -68,9 +68,9 @@ class Request(_Request):
         cls._reads_plainly = all(getattr(cls, name) is getattr(_Request, name) for name in ("path", "method"))
         cls._names_plainly = all(getattr(cls, name) is getattr(Request, name) for name in ("endpoint", "blueprint"))
 
-    max_content_length = _Limit("MAX_CONTENT_LENGTH", None)
-    max_form_memory_size = _Limit("MAX_FORM_MEMORY_SIZE", 500_000)
-    max_form_parts = _Limit("MAX_FORM_PARTS", 1000)
+    max_content_length = _limit("MAX_CONTENT_LENGTH", None)
+    max_form_memory_size = _limit("MAX_FORM_MEMORY_SIZE", 500_000)
+    max_form_parts = _limit("MAX_FORM_PARTS", 1000)
 
     @property
     def endpoint(self) -> str | None:
@@ -93,13 +93,17 @@ class Request(_Request):
         name = self.blueprint
         return _name_and_parents(name) if name else []
 
-    def _load_form_data(self) -> None:
-        super()._load_form_data()
-        # A form sent without its enctype leaves its file names in `form`; say so where a file is looked for.
-        if _configured("DEBUG") and self.mimetype != "multipart/form-data" and not self.files:
+    @lazy
+    def files(self) -> ImmutableMultiDict[str, FileStorage]:
+        """The uploaded files; in debug, one that is missed as the form has no enctype says so."""
+        files = super().files
+        # A form sent without its enctype leaves its file names in `form`.
+        if not files and self.mimetype != "multipart/form-data" and _configured("DEBUG"):
             from .debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
+            return self.__dict__["files"]  # type: ignore[no-any-return]
+        return files
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         """Answer 400 (415 for another content type); in debug the reason is told. May be overridden."""

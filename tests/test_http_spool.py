@@ -164,6 +164,7 @@ class InAForm(unittest.TestCase):
             return f"{len(data)} {data[:1].decode()} {len(set(data))}"
 
         client = app.test_client()
-        for number, size in enumerate((SPOOL_SIZE * 3, SPOOL_SIZE + 1, SPOOL_SIZE * 2, 7, SPOOL_SIZE * 5, SPOOL_SIZE + 2)):
+        sizes = SPOOL_SIZE * 3, SPOOL_SIZE + 1, SPOOL_SIZE * 2, 7, SPOOL_SIZE * 5, SPOOL_SIZE + 2
+        for number, size in enumerate(sizes):
             answer = client.post("/", data={"file": (io.BytesIO(b"%d" % number * size), "a.bin")})
             self.assertEqual(answer.text, f"{size} {number} 1")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import doctest
+import itertools
+import json
 import pickle
 import unittest
+from random import Random
 
 from minflask.http import ordered, structures
 from minflask.http.exceptions import BadRequest, BadRequestKeyError
@@ -179,6 +182,69 @@ class OrderedReading(MultiDicts):
 
 class Immutable(MultiDicts):
     kind = ImmutableMultiDict
+
+
+class ImmutableAndNot(unittest.TestCase):
+    """What cannot be changed is held in another way, and reads the same."""
+
+    SOURCES = {
+        "pairs": lambda pairs: pairs,
+        "a generator": lambda pairs: (pair for pair in pairs),
+        "a dict with lists": lambda pairs: MultiDict(pairs).to_dict(flat=False),
+        "another that can be changed": MultiDict,
+        "another": ImmutableMultiDict,
+        "an ordered one": OrderedMultiDict,
+        "several": lambda pairs: CombinedMultiDict([MultiDict(pairs[:2]), ImmutableMultiDict(pairs[2:])]),
+    }
+    READS = {
+        "list": list, "len": len, "dict": dict, "update": lambda made: {**made}, "keys": lambda made: list(made.keys()),
+        "values": lambda made: list(made.values()), "items": lambda made: list(made.items()),
+        "all items": lambda made: list(made.items(multi=True)), "lists": lambda made: list(made.lists()),
+        "listvalues": lambda made: list(made.listvalues()), "to_dict": lambda made: made.to_dict(),
+        "to_dict of lists": lambda made: made.to_dict(flat=False), "JSON": json.dumps,
+        "look-ups": lambda made: [(made[key], made.get(key), made.getlist(key), key in made) for key in made],
+        "of a type": lambda made: [(made.get(key, "no", type=int), made.getlist(key, type=int)) for key in made],
+        "misses": lambda made: (made.get("z"), made.get("z", 1, int), made.getlist("z"), made.getlist("z", int)),
+        "a copy": lambda made: list(made.copy().lists()), "a deep copy": lambda made: list(made.deepcopy().lists()),
+        "joined": lambda made: list((made | {"a": "new"}).lists()), "reversed": lambda made: list(reversed(made)),
+        "repr": lambda made: repr(made).partition("(")[2], "combined": lambda made: CombinedMultiDict([made]).lists(),
+    }
+
+    def test_both_read_the_same(self):
+        random = Random(7)
+        for _ in range(60):
+            pairs = [(random.choice("abcdef"), random.choice("1x2")) for _ in range(random.randrange(6))]
+            for source, make in self.SOURCES.items():
+                one, other = MultiDict(make(pairs)), ImmutableMultiDict(make(pairs))
+                for name, read in self.READS.items():
+                    with self.subTest(name, source=source, pairs=pairs):
+                        left, right = read(one), read(other)
+                        self.assertEqual(*(list(x) if hasattr(x, "__next__") else x for x in (left, right)))
+
+    def test_they_are_equal_if_their_values_are(self):
+        for pairs, others in itertools.product([[("a", 1)], [("a", 1), ("a", 2)], [("a", 1), ("a", 3)], []], repeat=2):
+            for one, other in [(ImmutableMultiDict(pairs), ImmutableMultiDict(others)),
+                               (ImmutableMultiDict(pairs), MultiDict(others)),
+                               (MultiDict(pairs), ImmutableMultiDict(others)),
+                               (ImmutableMultiDict(pairs), MultiDict(others).to_dict(flat=False)),
+                               (MultiDict(pairs).to_dict(flat=False), ImmutableMultiDict(others))]:
+                with self.subTest(f"{one} {other}"):
+                    self.assertEqual((one == other, one != other), (pairs == others, pairs != others))
+        self.assertFalse(ImmutableMultiDict() == 1)
+
+    def test_those_made_of_turns_are_as_those_made_of_pairs(self):
+        for pairs in ([], [("a", "1")], [("a", "1"), ("b", "2"), ("a", "3")]):
+            made = ImmutableMultiDict.by_turns([part for pair in pairs for part in pair])
+            self.assertEqual(list(made.lists()), list(ImmutableMultiDict(pairs).lists()))
+
+    def test_a_subclass_with_its_own_look_up_is_asked(self):
+        class Loud(ImmutableMultiDict):
+            def __getitem__(self, key):
+                return super().__getitem__(key).upper()
+
+        made = Loud([("a", "x")])
+        self.assertEqual((made["a"], made.get("a"), made.get("z"), made.get("z", 1)), ("X", "X", None, 1))
+        self.assertRaises(BadRequestKeyError, lambda: made["z"])
 
 
 class ImmutableOrdered(MultiDicts):

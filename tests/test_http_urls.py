@@ -88,7 +88,8 @@ class Queries(unittest.TestCase):
                             ("a=%01&b=\x00", [("a", "\x01"), ("b", "\x00")]),
                             ("a=%1C&%1cb=1", [("a", "\x1c"), ("\x1cb", "1")]), ("a=\x1c", [("a", "\x1c")]),
                             ("a=%\n41&b=%\r\n", [("a", "%\n41"), ("b", "%\r\n")]), ("a=1 \n", [("a", "1 \n")]),
-                            ("a=%%41&b=%%", [("a", "%A"), ("b", "%%")]), ("a=%=", [("a", "%=")])]:
+                            ("a=%%41&b=%%", [("a", "%A"), ("b", "%%")]), ("a=%=", [("a", "%=")]),
+                            ("a=%", [("a", "%")]), ("a=%3D%", [("a", "=%")]), ("a=%3D%4", [("a", "=%4")])]:
             with self.subTest(text):
                 self.assertEqual(parse_query(f"{text}&{fill}")[:len(pairs)], pairs)
                 self.assertEqual(parse_query(f"{text}&{fill}")[len(pairs)], ("fill0", "é "))

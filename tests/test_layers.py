@@ -15,7 +15,8 @@ LAYERS = """
 - aliases onefile licence copycheck collector commands commands.errors dotenv plugins aio markup local signals
   typing security
 signing.signer json.text routing.tree http http.urls http.utils http.mime http.spool server server.http1
-  server.listen server.tls server.terminal server.accesslog server.traces jinja.bccache jinja.errors jinja.tree jinja.writer
+  server.listen server.tls server.terminal server.accesslog server.traces jinja.bccache jinja.errors jinja.tree
+  jinja.writer
 bundle compat commands.types signing.serializer http.codec server.settings server.reloader server.debugpage
   jinja.nodes server.accesslog jinja.text
 gather commands.terminal globals signing converters http.exceptions jinja server.gateway jinja.expressions

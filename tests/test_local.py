@@ -9,6 +9,7 @@ import math
 import operator
 import unittest
 from contextvars import ContextVar
+from types import SimpleNamespace
 
 from minflask.local import Local, LocalManager, LocalProxy, LocalStack, release_local
 
@@ -123,6 +124,20 @@ class Sources(unittest.TestCase):
                     use(proxy)
         with self.assertRaisesRegex(RuntimeError, "^log in first$"):
             Local()("x", unbound_message="log in first").name
+
+    def test_a_subclass_has_attributes_of_its_own(self):
+        class Labelled(LocalProxy):
+            __slots__ = ("_label",)
+            kind = "proxy"
+
+            @property
+            def label(self):
+                return self._label
+
+        proxy = Labelled(lambda: SimpleNamespace(kind="thing", size=3))
+        object.__setattr__(proxy, "_label", "mine")
+        self.assertEqual((proxy.label, proxy.kind, proxy.size), ("mine", "proxy", 3))
+        self.assertRaises(AttributeError, lambda: proxy.missing)
 
     def test_what_cannot_be_a_source_is_refused(self):
         for arguments in ((Local(),), (5,)):

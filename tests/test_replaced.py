@@ -10,7 +10,7 @@ import unittest
 from decimal import Decimal
 from unittest import mock
 
-from minflask import Blueprint, Flask, Response, request, send_from_directory, session, url_for
+from minflask import Blueprint, Flask, Request, Response, request, send_from_directory, session, url_for
 from minflask.http.request import Request as HttpRequest
 from minflask.json.provider import DefaultJSONProvider
 from minflask.routing import BuildError, MapAdapter
@@ -161,6 +161,40 @@ class OfOthers(unittest.TestCase):
                     self.assertEqual(HttpRequest(environ).form["a"], "1")
                 return seen.call_count
             self.assertEqual(parse_as_form(patched_class), 1)
+
+    def test_what_a_form_is_read_by_can_be_replaced(self):
+        """In a subclass, in the class of all requests, and in one request."""
+        class Shout:
+            def read(self, size=-1):
+                return b"" if size == 0 else b"a=SHOUTED"
+
+        class Marked(dict):
+            def __getitem__(self, key):
+                return super().__getitem__(key) + "!"
+
+        ways = {
+            "stream": (Shout(), "SHOUTED"), "max_form_memory_size": (3, "413"), "max_content_length": (3, "413"),
+            "want_form_data_parsed": (False, "400"), "content_length": (None, "plain"),
+            "mimetype": ("text/plain", "400"),
+            "parameter_storage_class": (Marked, "plain!"),
+        }
+        for name, (value, expected) in ways.items():
+            def ask(app):
+                answer = app.test_client().post("/form", data={"a": "plain"})
+                return answer.text if answer.status_code == 200 else str(answer.status_code)
+
+            with self.subTest(f"{name} of a subclass"):
+                app = make_app()
+                app.request_class = type("Own", (app.request_class,), {name: value})
+                self.assertEqual(ask(app), expected)
+            if name.startswith("max_"):
+                with self.subTest(f"{name} of the class of all requests"), mock.patch.object(Request, name, value):
+                    self.assertEqual(ask(make_app()), expected)
+            if name not in ("want_form_data_parsed", "content_length", "mimetype"):
+                with self.subTest(f"{name} of one request"):
+                    app = make_app()
+                    app.before_request(lambda name=name, value=value: setattr(request, name, value))
+                    self.assertEqual(ask(app), expected)
 
     def test_a_method_of_one_response_is_called(self):
         for name in ("get_wsgi_headers", "get_wsgi_response", "get_app_iter", "iter_encoded", "close"):

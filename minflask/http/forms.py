@@ -13,15 +13,17 @@ from .codec import CHARSETS, parse_number, parse_options_header
 from .exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from .headers import Headers
 from .multipart import LimitExceeded, MultipartParser, Part
-from .structures import MultiDict
+from .structures import ImmutableMultiDict, MultiDict
 from .uploads import FileStorage
-from .urls import parse_query
-from .wsgi import get_content_length, get_input_stream, read_body
+from .urls import parse_by_turns, parse_query
+from .wsgi import body_stream, get_content_length, get_input_stream, read_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import IO, Any
+
+    from .request import Request
 
     Fields = MultiDict[str, str]
     Files = MultiDict[str, FileStorage]
@@ -63,27 +65,21 @@ def default_stream_factory(
     return TemporaryFile("rb+")
 
 
-def _read_fields(
-    stream: IO[bytes], content_length: int | None, max_memory: int | None, max_fields: int | None
-) -> list[tuple[str, str]]:
-    """Return the pairs of an urlencoded body, within the limits of `FormDataParser`; 1000 are always allowed."""
-    if max_memory is not None and content_length is not None and content_length > max_memory:
-        raise RequestEntityTooLarge()
-    data = read_body(stream) if max_memory is None or content_length is not None else _read_up_to(stream, max_memory)
-    if len(data) >= MAX_FIELDS and max_fields is not None and data.count(b"&") >= max(MAX_FIELDS, max_fields):
-        raise RequestEntityTooLarge()
-    return parse_query(data.decode())
-
-
-def _parse_fields(
-    stream: IO[bytes], content_length: int | None, max_memory: int | None, max_fields: int | None,
-    cls: type[MultiDict[str, Any]],
-) -> Result:
-    """Do what a `FormDataParser` does with an urlencoded body, without one."""
+def _parse_fields(request: Request) -> tuple[IO[bytes], Fields]:
+    """Do what a `FormDataParser` does with an urlencoded body, without one: half of it is saved."""
+    environ, cls = request.environ, request.parameter_storage_class
+    length = get_content_length(environ)
+    stream = body_stream(environ, length, request.max_content_length)
+    data = _read_up_to(stream, length, request.max_form_memory_size)
+    if len(data) >= MAX_FIELDS:
+        _check_number(data, request.max_form_parts)
+    parts = parse_by_turns(data) if cls is ImmutableMultiDict else None
+    if parts is not None:
+        return stream, ImmutableMultiDict.by_turns(parts)
     try:
-        return stream, cls(_read_fields(stream, content_length, max_memory, max_fields)), cls()
+        return stream, cls(parse_query(data.decode()))
     except ValueError:
-        return stream, cls(), cls()
+        return stream, cls()
 
 
 class FormDataParser:
@@ -150,8 +146,9 @@ class FormDataParser:
         """
         try:
             if mimetype == "application/x-www-form-urlencoded":
-                fields = _read_fields(stream, content_length, self.max_form_memory_size, self.max_form_parts)
-                return stream, self.cls(fields), self.cls()
+                data = _read_up_to(stream, content_length, self.max_form_memory_size)
+                _check_number(data, self.max_form_parts)
+                return stream, self.cls(parse_query(data.decode())), self.cls()
             if mimetype == "multipart/form-data":
                 return stream, *self._read_multipart(stream, content_length, options or {})
         except ValueError:
@@ -334,11 +331,18 @@ def _http_error(error: LimitExceeded) -> HTTPException:
     return (RequestEntityTooLarge if error.code == 413 else BadRequest)(str(error))
 
 
-def _read_up_to(stream: IO[bytes], limit: int) -> bytes:
+def _read_up_to(stream: IO[bytes], length: int | None, limit: int | None) -> bytes:
     """Return the rest of a stream.
 
-    :raises RequestEntityTooLarge: if that is more than so many bytes.
+    :param length: how many bytes there are, if that is known.
+    :raises RequestEntityTooLarge: if that is more than the limit.
     """
+    if limit is None:
+        return read_body(stream)
+    if length is not None:
+        if length > limit:
+            raise RequestEntityTooLarge()
+        return read_body(stream)
     chunks: list[bytes] = []
     size = 0
     while size <= limit:
@@ -348,3 +352,9 @@ def _read_up_to(stream: IO[bytes], limit: int) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
     raise RequestEntityTooLarge()
+
+
+def _check_number(data: bytes, limit: int | None) -> None:
+    """Refuse an urlencoded body of more fields than the limit; 1000 are always allowed."""
+    if limit is not None and data.count(b"&") >= max(MAX_FIELDS, limit):
+        raise RequestEntityTooLarge()

@@ -67,7 +67,7 @@ class Request(RequestHead):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._parses_plainly = all(getattr(cls, name) is getattr(Request, name) for name in (
-            "mimetype", "mimetype_params"))
+            "mimetype", "mimetype_params", "content_length", "stream", "shallow", "want_form_data_parsed"))
 
     def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
         self.environ = environ
@@ -194,26 +194,24 @@ class Request(RequestHead):
         return default_stream_factory(total_content_length, content_type, filename, content_length)
 
     def _load_form_data(self) -> None:
-        """Parse the form, once, and keep its fields, its files and what is left of the stream."""
-        if "form" in self.__dict__:
+        """Parse the form, once, and keep its fields, its files if it may have any, and what is left of the stream."""
+        own = self.__dict__
+        if "form" in own:
             return
-        if self.want_form_data_parsed:
+        # The commonest form is read without a parser object, unless there is an own way anywhere: half of it is saved.
+        parse: Any = None
+        if (self.environ.get("CONTENT_TYPE") == "application/x-www-form-urlencoded" and self._parses_plainly
+                and type(self).make_form_data_parser is _make_form_data_parser and _OWN_WAYS.isdisjoint(own)):
+            parse = getattr(self.form_data_parser_class, "parse_fields", None)
+        if parse is not None:
+            own["stream"], own["form"] = parse(self)
+        elif self.want_form_data_parsed:
             kept = self._cached_data
-            stream = self.stream if kept is None else _reader(kept)
-            stream, form, files = self._fields_of(stream) or self.make_form_data_parser().parse(
-                stream, self.mimetype, self.content_length, self.mimetype_params)
+            own["stream"], own["form"], own["files"] = self.make_form_data_parser().parse(
+                self.stream if kept is None else _reader(kept),
+                self.mimetype, self.content_length, self.mimetype_params)
         else:
-            stream, form, files = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
-        self.__dict__.update(stream=stream, form=form, files=files)
-
-    def _fields_of(self, stream: Any) -> Any:
-        """Read the commonest form without a parser object, unless a class has its own way: a third is saved."""
-        if (self.environ.get("CONTENT_TYPE") != "application/x-www-form-urlencoded" or not self._parses_plainly
-                or getattr(self.make_form_data_parser, "__func__", None) is not _make_form_data_parser):
-            return None
-        parse = getattr(self.form_data_parser_class, "parse_fields", None)
-        return parse and parse(stream, self.content_length, self.max_form_memory_size, self.max_form_parts,
-                               self.parameter_storage_class)
+            own["stream"], own["form"] = self.stream, self.parameter_storage_class()
 
     @lazy
     def form(self) -> ImmutableMultiDict[str, str]:
@@ -226,8 +224,8 @@ class Request(RequestHead):
     def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The uploaded files of the form, which needs `enctype="multipart/form-data"`."""
         self._load_form_data()
-        files: ImmutableMultiDict[str, FileStorage] = self.__dict__["files"]
-        return files
+        files: ImmutableMultiDict[str, FileStorage] | None = self.__dict__.get("files")
+        return self.parameter_storage_class() if files is None else files
 
     @lazy
     def values(self) -> CombinedMultiDict[str, str]:
@@ -303,6 +301,8 @@ class Request(RequestHead):
 
 
 _make_form_data_parser = Request.make_form_data_parser
+# What is among the attributes of a request that was read already, or given a body or a parser of its own.
+_OWN_WAYS = frozenset(("stream", "shallow", "_cached_data", "make_form_data_parser"))
 
 
 def _reader(data: bytes) -> Any:

@@ -110,11 +110,14 @@ class _Scratch(io.FileIO):
 class SpooledFile(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]
     """Hold bytes in memory up to a size, and then in a temporary file that served an earlier upload."""
 
+    _file: Any
+    _rolled: bool
+
     def rollover(self) -> None:
         """Go to the disk now."""
         if self._rolled:
             return
-        memory: Any = self._file
+        memory = self._file
         file = open_scratch()
         try:
             file.write(memory.getbuffer())

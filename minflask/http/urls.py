@@ -150,15 +150,15 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     >>> parse_query("page=2&q=a+b%26c&flag")
     [('page', '2'), ('q', 'a b&c'), ('flag', '')]
     """
-    pairs: Any = None
     if "%" not in text and "+" not in text:
-        pairs = [field.partition("=")[::2] for field in text.split("&") if field]  # name and value
-    elif len(text) > 120 and text.isascii():
-        pairs = _parse_query_at_once(text)
-    if pairs is None:
-        pairs = [(unquote_plus(name), unquote_plus(value))
-                 for name, _, value in [field.partition("=") for field in text.split("&") if field]]
-    return pairs  # type: ignore[no-any-return]
+        pairs: Any = [field.partition("=")[::2] for field in text.split("&") if field]  # name and value
+        return pairs  # type: ignore[no-any-return]
+    parts = parse_by_turns(text.encode()) if len(text) > 120 and text.isascii() else None
+    if parts is not None:
+        turns = iter(parts)
+        return list(zip(turns, turns))
+    return [(unquote_plus(name), unquote_plus(value))
+            for name, _, value in [field.partition("=") for field in text.split("&") if field]]
 
 
 # Escapes are decoded all at once, as those of quoted-printable (RFC 2045, 6.7), which differ by their sign alone.
@@ -176,27 +176,27 @@ def _unescape(data: bytes) -> bytes:
     return _unescape(data)
 
 
-def _parse_query_at_once(text: str) -> list[tuple[str, str]] | None:
+def parse_by_turns(data: bytes) -> list[str] | None:
     """Decode all escapes in one pass of a codec: a form of 20 fields at a fifth of the cost.
 
-    Text whose separators do not take turns, or that holds an escape that is not
-    right, is left to the general way, as None says.
+    :returns: names and values by turns. None where separators do not take turns, or an escape is not right: that is
+        left to :func:`parse_query`.
+
+    >>> parse_by_turns(b"page=2&q=a+b%26c")
+    ['page', '2', 'q', 'a b&c']
     """
-    data = text.encode("ascii")
     skeleton = data.translate(None, _ORDINARY)
     if skeleton != b"=&" * (len(skeleton) // 2) + b"=":
         return None
     octets = _unescape(data.translate(_SEPARATORS))
-    if len(octets) != len(data) - 2 * data.count(b"%"):  # an escape was none, and was left as it is
+    # An escape that is none leaves its sign, unless it stands at the end. So does one of that sign, but it is shorter.
+    if (b"=" in octets or data.endswith(b"%")) and len(octets) != len(data) - 2 * data.count(b"%"):
         return None
     try:
         parts = octets.decode().split("\x1c")
     except ValueError:
         return None
-    if len(parts) != len(skeleton) + 1:  # there was an escape of \x1c
-        return None
-    by_turns = iter(parts)
-    return list(zip(by_turns, by_turns))
+    return parts if len(parts) == len(skeleton) + 1 else None  # else there was an escape of \x1c
 
 
 def build_query(pairs: Iterable[tuple[str, Any]]) -> str:

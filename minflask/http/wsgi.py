@@ -223,7 +223,7 @@ def get_content_length(environ: Environ) -> int | None:
     text = environ.get("CONTENT_LENGTH")
     if text is None or "HTTP_TRANSFER_ENCODING" in environ:
         return content_length_of(text, environ.get("HTTP_TRANSFER_ENCODING"))
-    return parse_number(text) or 0
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 20 else parse_number(text) or 0
 
 
 def get_input_stream(
@@ -236,8 +236,14 @@ def get_input_stream(
     :param max_content_length: bytes that the body may have at most.
     :raises RequestEntityTooLarge: if it says that it has more; or on reading, if it has.
     """
+    return body_stream(environ, get_content_length(environ), max_content_length, safe_fallback)
+
+
+def body_stream(
+    environ: Environ, length: int | None, max_content_length: int | None, safe_fallback: bool = True
+) -> Any:
+    """Return the body of an environ, whose length is given, as a stream; see :func:`get_input_stream`."""
     stream = environ["wsgi.input"]
-    length = get_content_length(environ)
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
     if environ.get("wsgi.input_terminated"):  # the server has seen to the end, of chunked bodies, too

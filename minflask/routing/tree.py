@@ -213,9 +213,9 @@ class Table:
         for rule in rules:
             rule._plain = self._is_plain(rule)
         # Full paths without variables or anything odd: answered without a look at the tree.
-        self.static = {path: node.rules for path, node in leaves.items()
-                       if all(rule._plain and not rule.defaults and not rule.websocket
-                              and rule.methods is not None for rule in node.rules)}
+        self.static = {path: node.rules for path, node in leaves.items() if "//" not in path
+                       and all(rule._plain and not rule.defaults and not rule.websocket
+                               and rule.methods is not None for rule in node.rules)}
 
     def _plant(self, rule: Rule, leaves: dict[str, Node]) -> None:
         node = self.root
