@@ -56,8 +56,8 @@ def need(command: str, package: str) -> str:
         print(f"   installing {package}, as there is no command {command}", flush=True)
         for words in (["update"], ["install", "-y", "--no-install-recommends", package]):
             try:
-                done = subprocess.run(["apt-get", "-q", *words], stdout=subprocess.DEVNULL, timeout=600,
-                                      env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+                done = subprocess.run(["apt-get", "-q", "-o", "Acquire::Retries=3", *words], stdout=subprocess.DEVNULL,
+                                      timeout=600, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
             except (OSError, subprocess.TimeoutExpired) as error:
                 raise Missing(f"there is no command {command}, and apt-get cannot install {package}: {error}") from None
         if done.returncode or shutil.which(command) is None:
@@ -72,8 +72,8 @@ def pyodide(folder: pathlib.Path, version: str) -> pathlib.Path:
     if not (home / "ready").exists():
         home.mkdir(parents=True, exist_ok=True)
         (home / "package.json").write_text('{"private": true}')
-        npm = [need("npm", "npm"), "install", "--silent", "--no-audit", "--no-fund", f"pyodide@{version}"]
-        if subprocess.run(npm, cwd=home).returncode:
+        quietly = ["--silent", "--no-audit", "--no-fund", "--fetch-retries=5"]
+        if subprocess.run([need("npm", "npm"), "install", *quietly, f"pyodide@{version}"], cwd=home).returncode:
             raise Missing(f"npm cannot fetch pyodide {version}")
         (home / "ready").touch()
     (home / "run.mjs").write_text(SCRIPT)
