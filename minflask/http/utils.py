@@ -149,12 +149,15 @@ class deferred:
 
     def __init__(self, load: Callable[[], Any]) -> None:
         self.load = load
-        self.value: Any = _missing
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner, self.name = owner, name
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
-        if self.value is _missing:
-            self.value = self.load()
-        return self.value
+        value = self.load()
+        if vars(self.owner).get(self.name) is self:  # from now on nobody comes here
+            setattr(self.owner, self.name, value)
+        return value
 
 
 def json_module() -> Any:
