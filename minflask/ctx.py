@@ -298,7 +298,7 @@ class RequestContext(_Frame):
                 and not app.config["TRUSTED_HOSTS"]):
             # The short way: a host that was bound before, and what the environ says as it is.
             path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-            if not (path and path.isascii() and method.isupper() and request._reads_plainly):
+            if not (path[:1] == "/" and path.isascii() and method.isupper() and request._reads_plainly):
                 path, method = request.path, request.method
             found = app.url_map.resolve(app.url_map.default_subdomain, path, method)
             if found.__class__ is tuple:
@@ -320,15 +320,15 @@ class RequestContext(_Frame):
         app, below = self.app, _current.get()
         if below is not None:
             below = self._drop_preserved(below)
+        shares = below is not None and below.app is app
+        if shares:
+            self._app_ctx = below.app_ctx  # type: ignore[union-attr]
+        elif self._app_ctx is not None:
+            self._app_ctx._held = True
         self._below.append(below)
         _current.set(self)
-        if below is not None and below.app is app:
-            self._app_ctx = below.app_ctx
-        else:
-            if self._app_ctx is not None:
-                self._app_ctx._held = True
-            if appcontext_pushed.receivers:
-                appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
+        if not shares and appcontext_pushed.receivers:
+            appcontext_pushed.send(app, _async_wrapper=app.ensure_sync)
         if self._opened_session is None and not (app.session_interface.opens_lazily and app._keeps_session_methods):
             self._session
         self.match_request()

@@ -202,13 +202,14 @@ class LocalProxy:
 
     # __getattr__ alone would do, but is asked only once an AttributeError was made and thrown away: three times as slow
     def __getattribute__(self, name: str) -> Any:
-        return _own_attribute(self, name) if name in _OWN else getattr(_find(self)(), name)
+        if name in _OWN or type(self) is not LocalProxy:  # a subclass may have other attributes of its own
+            return super().__getattribute__(name)
+        return getattr(_find(self)(), name)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__getattribute__ is LocalProxy.__getattribute__:  # it may have other attributes of its own
-            cls.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
-        if not hasattr(cls, "__getattr__"):
+        before = cls.__mro__[:cls.__mro__.index(LocalProxy)]
+        if not any("__getattr__" in vars(base) for base in before):
             setattr(cls, "__getattr__", lambda self, name: getattr(_find(self)(), name))
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -362,5 +363,4 @@ def _add_operators() -> None:
 
 _add_operators()
 _find: Any = vars(LocalProxy)["_get_current_object"].__get__
-_own_attribute = object.__getattribute__
 _OWN = frozenset(dir(LocalProxy))  # of a proxy itself, whatever it stands for

@@ -11,15 +11,12 @@ from .globals import _current
 from .http.exceptions import BadRequest
 from .http.request import Request as _Request
 from .http.response import Response as _Response
-from .http.utils import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from .http.exceptions import HTTPException
-    from .http.structures import ImmutableMultiDict
-    from .http.uploads import FileStorage
     from .routing import Rule
 
 
@@ -93,17 +90,20 @@ class Request(_Request):
         name = self.blueprint
         return _name_and_parents(name) if name else []
 
-    @lazy
-    def files(self) -> ImmutableMultiDict[str, FileStorage]:
-        """The uploaded files; in debug, one that is missed as the form has no enctype says so."""
-        files = super().files
-        # A form sent without its enctype leaves its file names in `form`.
-        if not files and self.mimetype != "multipart/form-data" and _configured("DEBUG"):
+    def _limits(self) -> tuple[int | None, int | None]:
+        frame, cls = _current.get(), type(self)
+        if (frame is None or cls.max_content_length is not _MAX_CONTENT_LENGTH
+                or cls.max_form_memory_size is not _MAX_FORM_MEMORY_SIZE):
+            return super()._limits()
+        config = frame.app.config
+        return config.get("MAX_CONTENT_LENGTH"), config.get("MAX_FORM_MEMORY_SIZE", 500_000)
+
+    def _check_files(self) -> None:
+        # A form sent without its enctype leaves its file names in `form`; say so where a file is looked for.
+        if _configured("DEBUG") and self.mimetype != "multipart/form-data" and not self.files:
             from .debughelpers import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
-            return self.__dict__["files"]  # type: ignore[no-any-return]
-        return files
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         """Answer 400 (415 for another content type); in debug the reason is told. May be overridden."""
@@ -116,6 +116,9 @@ class Request(_Request):
         if error.code != 400 or _configured("DEBUG"):
             raise error
         raise BadRequest() from error
+
+
+_MAX_CONTENT_LENGTH, _MAX_FORM_MEMORY_SIZE = Request.max_content_length, Request.max_form_memory_size
 
 
 class Response(_Response):

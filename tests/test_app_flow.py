@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import logging
 import unittest
 
@@ -250,6 +251,29 @@ class Errors(unittest.TestCase):
                 else:
                     self.assertEqual(app.test_client().get("/").status_code, 500)
             app.logger.disabled = False
+
+    def test_a_form_without_its_enctype_says_so_in_debug(self):
+        """However it was read before the file is looked for; without debug it is a 400."""
+        plain = "application/x-www-form-urlencoded"
+        for debug, content_type, *first in itertools.product(
+                (True, False), (plain, plain + "; charset=utf-8"),
+                (None, lambda: request.form, lambda: request.values, lambda: request.get_data(),
+                 lambda: request.get_data(parse_form_data=True)), (None, lambda: request.form)):
+            app = Flask(__name__)
+            app.debug = debug
+
+            @app.route("/", methods=["POST"])
+            def view(first=first):
+                for look in filter(None, first):
+                    look()
+                try:
+                    request.files["photo"]
+                except KeyError as error:
+                    return f"{type(error).__name__}: {error}"
+
+            with self.subTest(debug=debug, content_type=content_type, first=first):
+                answer = app.test_client().post("/", data="photo=x.png", content_type=content_type)
+                self.assertIn("enctype" if debug else "BadRequestKeyError", answer.text)
 
     def test_a_missing_form_key_is_a_400_that_names_it_in_debug(self):
         """B232, B233."""

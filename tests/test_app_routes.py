@@ -148,6 +148,14 @@ class Rules(unittest.TestCase):
         app.add_url_rule("/", index)
         self.assertEqual(app.test_client().get("/").text, "index")
 
+    def test_a_path_is_never_taken_for_a_subdomain(self):
+        """Not without its slash either, as no server sends it, and not when its host has been seen."""
+        app = Flask(__name__)
+        app.add_url_rule("/x", "sub", lambda: "sub", subdomain="api")
+        app.add_url_rule("/api/x", "own", lambda: "own")
+        for path in ("/api/x", "api/x", "//api/x") * 2:
+            self.assertEqual(app.test_client().get(environ_overrides={"PATH_INFO": path}).text, "own", path)
+
     def test_subdomains_and_hosts_choose_the_rule(self):
         """B150, B171-B173, C46."""
         app = Flask(__name__, subdomain_matching=True)

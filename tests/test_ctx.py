@@ -9,6 +9,7 @@ import sys
 import threading
 import unittest
 import weakref
+from unittest import mock
 
 import minflask
 from minflask import (
@@ -160,6 +161,14 @@ class Stacks(unittest.TestCase):
 
 
 class Life(unittest.TestCase):
+    def test_a_context_that_cannot_be_entered_is_not_left_behind(self):
+        app = Flask(__name__)
+        with app.test_request_context("/a"):
+            with mock.patch.object(app, "app_context", side_effect=ZeroDivisionError), \
+                    self.assertRaises(ZeroDivisionError):
+                app.test_request_context("/b").push()
+            self.assertEqual(request.path, "/a")
+
     def test_contexts_are_pushed_popped_and_nested(self):
         """B251, B359, B361."""
         app, other = Flask(__name__), Flask("other")

@@ -29,7 +29,7 @@ REFERENCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "docs" / "refe
 #: Modules with documented classes that are no business of a user: the machinery behind the names of the reference.
 MACHINERY = {f"minflask.{name}" for name in """
     assembly bundle copycheck debughelpers devcommands gather jinja_env onefile scaffold
-    http.request http.request_head http.response http.response_fields http.spool
+    http.plainform http.request http.request_head http.response http.response_fields http.spool
     jinja.compiler jinja.expressions jinja.filters_sequence jinja.frame jinja.output jinja.scope jinja.writer
     routing.tree server.connection server.debugpage server.gateway server.http1 server.loop server.processes
     server.reloader server.settings server.traces server.workers

@@ -403,6 +403,41 @@ class Forms(unittest.TestCase):
         self.assertEqual(request.form, {"mimetype": "multipart/form-data", "boundary": "x"})
         self.assertEqual(request.files["max_form_memory_size"], 500_000)
 
+    def test_a_form_that_was_refused_is_not_read_a_second_time(self):
+        """Not from where the first reading stopped, and not from behind the body."""
+        plain = "application/x-www-form-urlencoded"
+        for content_type in (plain, plain + "; charset=utf-8"):
+            with self.subTest("a limit", content_type=content_type):
+                request = Request({"wsgi.input": io.BytesIO(b"filler=1&&admin=yes"), "CONTENT_TYPE": content_type,
+                                   "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"})
+                request.max_content_length = 10
+                for _ in range(2):
+                    self.assertRaises(RequestEntityTooLarge, lambda request=request: request.form)
+                    self.assertRaises(RequestEntityTooLarge, request.get_data)
+            with self.subTest("a number", content_type=content_type):
+                body = b"&".join([b"a=1"] * 1500)
+                source = io.BytesIO(body + b"NEXT")
+                request = Request({"wsgi.input": source, "CONTENT_TYPE": content_type,
+                                   "CONTENT_LENGTH": str(len(body))})
+                self.assertRaises(RequestEntityTooLarge, lambda request=request: request.form)
+                self.assertEqual((dict(request.form), dict(request.files), request.get_data()), ({}, {}, b""))
+                self.assertEqual(source.read(), b"NEXT")
+
+    def test_a_subclass_may_look_at_the_files_when_the_form_is_read(self):
+        seen = []
+
+        class Own(Request):
+            def _load_form_data(self):
+                super()._load_form_data()
+                seen.append((dict(self.form), dict(self.files), "files" in self.__dict__))
+
+        for first in ("form", "files", "values", "data"):
+            for body, fields in ((b"a=1", {"a": "1"}), (b"", {})):
+                seen.clear()
+                request = Own(request_of(body, CONTENT_TYPE=FORM).environ)
+                getattr(request, first)
+                self.assertEqual((seen[0], dict(request.form), dict(request.files)), ((fields, {}, True), fields, {}))
+
     def test_limits_can_be_set_for_one_request(self):
         for name, value in (("max_content_length", 10), ("max_form_parts", 1), ("max_form_memory_size", 0)):
             request = self.multipart()

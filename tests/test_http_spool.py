@@ -3,13 +3,15 @@
 import contextlib
 import io
 import os
+import sys
+import tempfile
 import unittest
 from unittest import mock
 
 from minflask import Flask, request
 from minflask.http import spool
 from minflask.http.forms import SPOOL_SIZE, default_stream_factory
-from minflask.http.spool import KEPT_BYTES, KEPT_FILES, open_scratch
+from minflask.http.spool import KEPT_BYTES, KEPT_FILES
 
 FIRST, SECOND = b"1" * (SPOOL_SIZE + 9000), b"2" * (SPOOL_SIZE + 10)
 
@@ -45,16 +47,11 @@ def file_of(stream):
     return at.st_dev, at.st_ino
 
 
-@unittest.skipUnless(os.name == "posix", "elsewhere each upload has a new file")
+@unittest.skipUnless(hasattr(os, "register_at_fork"), "elsewhere each upload has a new file")
 class FilesUsedAgain(unittest.TestCase):
     def setUp(self):
-        self.forget()
-        self.addCleanup(self.forget)
-
-    def forget(self):
-        """Let the next upload have a new file."""
-        with mock.patch("tempfile.gettempdir", lambda: "elsewhere"):
-            self.assertEqual(spool._kept_here(), [])
+        spool._forget()
+        self.addCleanup(spool._forget)
 
     def test_a_closed_file_serves_the_next_upload(self):
         with upload(FIRST) as first:
@@ -109,6 +106,14 @@ class FilesUsedAgain(unittest.TestCase):
                 stream.seek(0)
                 self.assertEqual(stream.read(), b"begin"[:at] + b"..." + b"begin"[at + 3:])
 
+    def test_who_asks_for_the_descriptor_of_a_small_one_finds_it_whole(self):
+        upload(FIRST).close()
+        with default_stream_factory(None, None, None) as stream:
+            stream.write(b"small")
+            stream.seek(0)
+            stream.read()
+            self.assertEqual(os.pread(stream.fileno(), 100, 0), b"small")
+
     def test_a_file_whose_descriptor_was_asked_for_is_closed_for_good(self):
         """It may have been copied, mapped, or given to another program."""
         with upload(FIRST) as stream:
@@ -137,21 +142,94 @@ class FilesUsedAgain(unittest.TestCase):
                 stack.enter_context(upload(b"4" * (KEPT_BYTES + 1)))
         self.assertEqual(spool._kept, [])
 
-    def test_another_process_has_its_own(self):
+    def test_what_another_process_may_have_is_closed_for_good(self):
         """After a fork both have the descriptors, and with them one position and one content."""
         upload(FIRST).close()
-        with upload(FIRST) as before:
-            upload(SECOND).close()
-            kept, one = spool._kept[0][0], file_of(before)
-            with mock.patch("os.getpid", lambda: 0), mock.patch.object(os, "close") as close:
-                with open_scratch() as file:
-                    self.assertNotIn(os.fstat(io.FileIO.fileno(file.raw)).st_ino, (one[1], os.fstat(kept).st_ino))
-                before.close()
-        self.assertEqual(len(spool._kept), 1)  # that of the new process, and none that it was forked with
-        closed = [call.args[0] for call in close.mock_calls]
-        self.assertEqual((closed[0], len(closed)), (kept, 2))
-        for descriptor in closed:
-            os.close(descriptor)
+        with upload(SECOND) as before:
+            upload(FIRST).close()
+            self.assertEqual(len(spool._kept), 1)
+            if hasattr(os, "fork") and sys.platform != "emscripten":
+                child = os.fork()
+                if not child:
+                    os._exit(len(spool._kept) + (before.read(1) != b""))
+                self.assertEqual(os.waitpid(child, 0)[1], 0)
+            else:
+                spool._forget()
+            self.assertEqual(spool._kept, [])
+        self.assertEqual(spool._kept, [])
+
+    def test_a_process_that_python_did_not_fork_takes_nothing_either(self):
+        upload(FIRST).close()
+        descriptor = spool._kept[0][0]
+        with mock.patch("os.getpid", lambda: 0), mock.patch.object(os, "close", wraps=os.close) as close:
+            with upload(SECOND):
+                close.assert_any_call(descriptor)
+            self.assertEqual(len(spool._kept), 1)
+
+    def test_an_upload_for_which_there_is_no_place_can_be_closed(self):
+        stream = default_stream_factory(None, None, None)
+        stream.write(b"begin")
+        with mock.patch("tempfile.TemporaryFile", side_effect=OSError) as failing:
+            try:
+                stream.write(FIRST)
+            except OSError:  # whose traceback holds on to what was being done
+                stream.close()
+        failing.assert_called_once()
+        self.assertTrue(stream.closed)
+
+    def test_a_descriptor_that_somebody_closed_is_left_alone(self):
+        """A program that becomes a daemon closes all it does not know; its own files get their numbers."""
+        upload(FIRST).close()
+        upload(FIRST).close()
+        (descriptor, _), = spool._kept
+        os.close(descriptor)
+        with upload(SECOND) as stream:  # the number means nothing
+            stream.seek(0)
+            self.assertEqual(stream.read(), SECOND)
+        (descriptor, _), = spool._kept
+        with tempfile.TemporaryFile("w+b") as own:
+            own.write(b"own")
+            own.flush()
+            os.dup2(own.fileno(), descriptor)
+            with upload(SECOND) as stream:  # the number means another file
+                self.assertNotEqual(file_of(stream)[1], os.fstat(own.fileno()).st_ino)
+            self.assertEqual(os.pread(own.fileno(), 10, 0), b"own")
+            os.dup2(own.fileno(), spool._kept[0][0])
+            spool._forget()
+            self.assertEqual(os.pread(descriptor, 10, 0), b"own")
+        os.close(descriptor)
+
+    def test_a_close_that_finds_no_folder_closes(self):
+        stream = upload(FIRST)
+        with mock.patch("tempfile.gettempdir", side_effect=FileNotFoundError):
+            stream.close()
+        self.assertTrue(stream.closed)
+
+    def test_a_file_that_could_not_be_cut_shows_nothing(self):
+        upload(FIRST).close()
+        with upload(SECOND) as stream:
+            descriptor = io.FileIO.fileno(stream._file.raw)
+            copy, other = os.dup(descriptor), os.open(os.devnull, os.O_RDONLY)
+            os.dup2(other, descriptor)  # which nothing can be cut off
+            self.assertRaises(OSError, stream.seek, 0)
+            os.dup2(copy, descriptor)
+            os.close(copy)
+            os.close(other)
+            stream.seek(0)
+            self.assertEqual(stream.read(), SECOND)
+
+    def test_threads_that_forget_at_the_same_time_close_each_once(self):
+        upload(FIRST).close()
+        files, closed = spool._kept, []
+
+        def close(descriptor):
+            closed.append(descriptor)
+            spool._close_all(files)
+
+        with mock.patch.object(os, "close", side_effect=close):
+            spool._forget()
+        self.assertEqual(len(closed), 1)
+        os.close(closed[0])
 
 
 class InAForm(unittest.TestCase):

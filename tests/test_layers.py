@@ -34,7 +34,8 @@ commands.decorators commands.completion routing.maps sessions http.forms http.re
 routing jinja.i18n jinja.nativetypes jinja.sandbox
 ctx debughelpers http.files http.builder jinja.ext
 wrappers http.client http.middleware http.middleware.dispatcher http.middleware.http_proxy http.middleware.lint
-  http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data http.redirects templating
+  http.middleware.profiler http.middleware.proxy_fix http.middleware.shared_data http.plainform http.redirects
+  templating
 helpers server.run
 blueprints assembly jinja_env server.serving wasm
 app testing
@@ -72,6 +73,7 @@ ALLOWED_LAZY: dict[tuple[str, str], str] = {
     ("commands.core", "commands.completion"): "a shell that asks",
     ("server.run", "server.serving"): "a request handler class writes the access log under Werkzeug's names",
     ("http.request", "http.forms"): "the default parser of forms",
+    ("http.request", "http.plainform"): "the form that most browsers send",
     ("http.request", "http.builder"): "Request.from_values makes an environ",
     ("http.response", "http.client"): "a response made of another WSGI application",
 }

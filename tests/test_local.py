@@ -139,6 +139,28 @@ class Sources(unittest.TestCase):
         self.assertEqual((proxy.label, proxy.kind, proxy.size), ("mine", "proxy", 3))
         self.assertRaises(AttributeError, lambda: proxy.missing)
 
+    def test_a_subclass_may_look_attributes_up_in_its_own_way(self):
+        class Loud:
+            def __getattribute__(self, name):
+                seen.append(name)
+                return super().__getattribute__(name)
+
+        class Quiet:
+            def __getattr__(self, name):
+                return "of the base behind"
+
+        class Calling(LocalProxy):
+            def __getattr__(self, name):
+                return getattr(self._get_current_object(), name) * 2
+
+        for bases, expected in (((Loud, LocalProxy), 3), ((LocalProxy, Loud), 3), ((LocalProxy, Quiet), 3),
+                                ((Calling,), 6), ((Quiet, LocalProxy), "of the base behind")):
+            with self.subTest(bases=bases):
+                seen = []
+                proxy = type("Own", bases, {"kind": "proxy"})(lambda: SimpleNamespace(kind="thing", size=3))
+                self.assertEqual((proxy.kind, proxy.size), ("proxy", expected))
+                self.assertEqual("size" in seen, Loud in bases)
+
     def test_what_cannot_be_a_source_is_refused(self):
         for arguments in ((Local(),), (5,)):
             with self.assertRaises(TypeError):

@@ -13,17 +13,15 @@ from .codec import CHARSETS, parse_number, parse_options_header
 from .exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from .headers import Headers
 from .multipart import LimitExceeded, MultipartParser, Part
-from .structures import ImmutableMultiDict, MultiDict
+from .structures import MultiDict
 from .uploads import FileStorage
-from .urls import parse_by_turns, parse_query
-from .wsgi import body_stream, get_content_length, get_input_stream, read_body
+from .urls import parse_query
+from .wsgi import get_content_length, get_input_stream, read_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import IO, Any
-
-    from .request import Request
 
     Fields = MultiDict[str, str]
     Files = MultiDict[str, FileStorage]
@@ -65,21 +63,36 @@ def default_stream_factory(
     return TemporaryFile("rb+")
 
 
-def _parse_fields(request: Request) -> tuple[IO[bytes], Fields]:
-    """Do what a `FormDataParser` does with an urlencoded body, without one: half of it is saved."""
-    environ, cls = request.environ, request.parameter_storage_class
-    length = get_content_length(environ)
-    stream = body_stream(environ, length, request.max_content_length)
-    data = _read_up_to(stream, length, request.max_form_memory_size)
-    if len(data) >= MAX_FIELDS:
-        _check_number(data, request.max_form_parts)
-    parts = parse_by_turns(data) if cls is ImmutableMultiDict else None
-    if parts is not None:
-        return stream, ImmutableMultiDict.by_turns(parts)
-    try:
-        return stream, cls(parse_query(data.decode()))
-    except ValueError:
-        return stream, cls()
+def read_up_to(stream: IO[bytes], length: int | None, limit: int | None) -> bytes:
+    """Return the rest of a stream.
+
+    :param length: how many bytes there are, if that is known.
+    :raises RequestEntityTooLarge: if that is more than the limit.
+    """
+    if limit is None:
+        return read_body(stream)
+    if length is not None:
+        if length > limit:
+            raise RequestEntityTooLarge()
+        return read_body(stream)
+    chunks: list[bytes] = []
+    size = 0
+    while size <= limit:
+        chunk = read_body(stream, limit + 1 - size)
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        size += len(chunk)
+    raise RequestEntityTooLarge()
+
+
+def check_number(data: bytes, limit: int | None) -> None:
+    """Refuse an urlencoded body of more fields than the limit; 1000 are always allowed.
+
+    :raises RequestEntityTooLarge: if there are more.
+    """
+    if limit is not None and data.count(b"&") >= max(MAX_FIELDS, limit):
+        raise RequestEntityTooLarge()
 
 
 class FormDataParser:
@@ -117,13 +130,6 @@ class FormDataParser:
         self.cls: type[MultiDict[str, Any]] = MultiDict if cls is None else cls
         self.silent = silent
 
-    # A subclass parses in its own way, so it has no function for fields alone.
-    parse_fields: Any = staticmethod(_parse_fields)
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.parse_fields = None
-
     def parse_from_environ(self, environ: dict[str, Any]) -> Result:
         """Parse the body that an environ holds; see `parse`."""
         stream = get_input_stream(environ, max_content_length=self.max_content_length)
@@ -146,8 +152,8 @@ class FormDataParser:
         """
         try:
             if mimetype == "application/x-www-form-urlencoded":
-                data = _read_up_to(stream, content_length, self.max_form_memory_size)
-                _check_number(data, self.max_form_parts)
+                data = read_up_to(stream, content_length, self.max_form_memory_size)
+                check_number(data, self.max_form_parts)
                 return stream, self.cls(parse_query(data.decode())), self.cls()
             if mimetype == "multipart/form-data":
                 return stream, *self._read_multipart(stream, content_length, options or {})
@@ -329,32 +335,3 @@ def _charset_of(part: Part) -> str:
 
 def _http_error(error: LimitExceeded) -> HTTPException:
     return (RequestEntityTooLarge if error.code == 413 else BadRequest)(str(error))
-
-
-def _read_up_to(stream: IO[bytes], length: int | None, limit: int | None) -> bytes:
-    """Return the rest of a stream.
-
-    :param length: how many bytes there are, if that is known.
-    :raises RequestEntityTooLarge: if that is more than the limit.
-    """
-    if limit is None:
-        return read_body(stream)
-    if length is not None:
-        if length > limit:
-            raise RequestEntityTooLarge()
-        return read_body(stream)
-    chunks: list[bytes] = []
-    size = 0
-    while size <= limit:
-        chunk = read_body(stream, limit + 1 - size)
-        if not chunk:
-            return b"".join(chunks)
-        chunks.append(chunk)
-        size += len(chunk)
-    raise RequestEntityTooLarge()
-
-
-def _check_number(data: bytes, limit: int | None) -> None:
-    """Refuse an urlencoded body of more fields than the limit; 1000 are always allowed."""
-    if limit is not None and data.count(b"&") >= max(MAX_FIELDS, limit):
-        raise RequestEntityTooLarge()

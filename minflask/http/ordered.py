@@ -95,7 +95,7 @@ class OrderedMultiDict(MultiDict[K, V]):
     def __ne__(self, other: object) -> bool:  # a dict has its own
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 class ImmutableOrderedMultiDict(ImmutableMultiDictMixin, OrderedMultiDict[K, V]):

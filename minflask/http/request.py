@@ -67,7 +67,8 @@ class Request(RequestHead):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._parses_plainly = all(getattr(cls, name) is getattr(Request, name) for name in (
-            "mimetype", "mimetype_params", "content_length", "stream", "shallow", "want_form_data_parsed"))
+            "mimetype", "mimetype_params", "content_length", "stream", "shallow", "want_form_data_parsed",
+            "_load_form_data"))
 
     def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
         self.environ = environ
@@ -194,38 +195,50 @@ class Request(RequestHead):
         return default_stream_factory(total_content_length, content_type, filename, content_length)
 
     def _load_form_data(self) -> None:
-        """Parse the form, once, and keep its fields, its files if it may have any, and what is left of the stream."""
+        """Parse the form, once, and keep its fields, its files and what is left of the stream."""
         own = self.__dict__
         if "form" in own:
             return
-        # The commonest form is read without a parser object, unless there is an own way anywhere: half of it is saved.
-        parse: Any = None
-        if (self.environ.get("CONTENT_TYPE") == "application/x-www-form-urlencoded" and self._parses_plainly
-                and type(self).make_form_data_parser is _make_form_data_parser and _OWN_WAYS.isdisjoint(own)):
-            parse = getattr(self.form_data_parser_class, "parse_fields", None)
-        if parse is not None:
-            own["stream"], own["form"] = parse(self)
-        elif self.want_form_data_parsed:
+        if self.want_form_data_parsed:
             kept = self._cached_data
-            own["stream"], own["form"], own["files"] = self.make_form_data_parser().parse(
+            parsed = self.make_form_data_parser().parse(
                 self.stream if kept is None else _reader(kept),
                 self.mimetype, self.content_length, self.mimetype_params)
         else:
-            own["stream"], own["form"] = self.stream, self.parameter_storage_class()
+            parsed = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
+        own["stream"], own["form"], own["files"] = parsed
+        self._check_files()
+
+    def _limits(self) -> tuple[int | None, int | None]:
+        """Return how many bytes a body, and the fields of a form, may have; for a request without limits of its own."""
+        return self.max_content_length, self.max_form_memory_size
+
+    def _check_files(self) -> None:
+        """Look at the files of a form that has just been parsed. May be overridden."""
 
     @lazy
     def form(self) -> ImmutableMultiDict[str, str]:
         """The fields of the form, without the files; empty if the body is none."""
+        own = self.__dict__
+        # What browsers send is read in a third of the time, unless something stands in the way.
+        if (self.environ.get("CONTENT_TYPE") == "application/x-www-form-urlencoded" and self._parses_plainly
+                and type(self).make_form_data_parser is _make_form_data_parser and _OWN_WAYS.isdisjoint(own)):
+            form: ImmutableMultiDict[str, str] | None = _read_form(self)
+            if form is not None:
+                return form
         self._load_form_data()
-        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
-        return form
+        return own["form"]  # type: ignore[no-any-return]
 
     @lazy
     def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The uploaded files of the form, which needs `enctype="multipart/form-data"`."""
-        self._load_form_data()
-        files: ImmutableMultiDict[str, FileStorage] | None = self.__dict__.get("files")
-        return self.parameter_storage_class() if files is None else files
+        own = self.__dict__
+        if "form" not in own:
+            self._load_form_data()
+        elif "files" not in own:  # the form was one that has none
+            own["files"] = self.parameter_storage_class()
+            self._check_files()
+        return own["files"]  # type: ignore[no-any-return]
 
     @lazy
     def values(self) -> CombinedMultiDict[str, str]:
@@ -287,7 +300,7 @@ class Request(RequestHead):
     # -- the end -------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the uploaded files, after which they cannot be read. A `with` block does it, too."""
+        """Close the uploaded files; temporary ones are gone then. A `with` block does it, too."""
         files = self.__dict__.get("files")
         if files:
             for _, file in iter_multi_items(files):
@@ -301,8 +314,16 @@ class Request(RequestHead):
 
 
 _make_form_data_parser = Request.make_form_data_parser
-# What is among the attributes of a request that was read already, or given a body or a parser of its own.
-_OWN_WAYS = frozenset(("stream", "shallow", "_cached_data", "make_form_data_parser"))
+# What a request that has been read, or that was given a body or a parser of its own, has among its attributes.
+_OWN_WAYS = frozenset(("stream", "shallow", "_cached_data", "make_form_data_parser",
+                       "_max_content_length", "_max_form_memory_size"))
+
+
+def _read_form(request: Request) -> Any:
+    global _read_form
+    from .plainform import read_form as _read_form
+
+    return _read_form(request)
 
 
 def _reader(data: bytes) -> Any:

@@ -3,6 +3,8 @@
 To give a new file its blocks, and to take them back, costs several times what writing them does.
 So a few closed files keep theirs for the uploads to come. Nobody sees in them what was there
 before: a file is cut to what was written since it was taken, before anything else is done with it.
+And nobody else writes in them: one whose descriptor was asked for, or was there when the process
+forked, is closed for good, and one that was changed behind our back is left alone.
 
 Loaded with the first upload that is not small; forms and requests are unknown here.
 """
@@ -17,36 +19,76 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Kept = list[tuple[int, tuple[int, ...]]]
+
 KEPT_FILES = 4  # so many uploads at a time are as fast as one
 KEPT_BYTES = 2 * 1024 * 1024  # of each file: of larger ones, the writing itself is most of the cost
 
-# Descriptors of closed files, each with the number of bytes in it; and the process and the folder they are of.
-_kept: list[tuple[int, int]] = []
+# The files of this process and folder that are closed: their descriptors, each with what tells that it is still that
+# file. Another list takes its place when none of them, nor of those in use, may be used again.
+_kept: Kept = []
 _place: tuple[int, str] | None = None
 
 
-def _kept_here() -> list[tuple[int, int]]:
-    """Return the files of this process; those it was forked with are the other one's, to write and to read."""
-    global _kept, _place
+def _forget() -> None:
+    """Close what is kept, and let what is in use be closed, too, when it is done with."""
+    global _kept
+    old, _kept = _kept, []
+    _close_all(old)
+
+
+# After a fork both processes have one position and one content.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_forget, after_in_parent=_forget, after_in_child=_forget)
+
+
+def _close_all(files: Kept) -> None:
+    while True:  # another thread may do so at the same time
+        try:
+            descriptor, state = files.pop()
+        except IndexError:
+            return
+        if _state(descriptor) == state:
+            os.close(descriptor)
+
+
+def _state(descriptor: int) -> tuple[int, ...]:
+    """Return what tells a file, as it is now, from all others; nothing if there is none."""
+    try:
+        at = os.fstat(descriptor)
+    except OSError:
+        return ()
+    return at.st_size, at.st_ino, at.st_dev, at.st_mtime_ns, at.st_ctime_ns
+
+
+def open_scratch(data: bytes) -> Any:
+    """Open a temporary file that begins with some bytes, which stand on the disk; it is gone when it is closed."""
+    global _place
+    if not hasattr(os, "register_at_fork"):
+        file = tempfile.TemporaryFile("w+b")
+        file.write(data)
+        file.flush()
+        return file
     place = os.getpid(), tempfile.gettempdir()
     if _place != place:
-        for descriptor, _ in _kept:
-            os.close(descriptor)
-        _kept, _place = [], place
-    return _kept
-
-
-def open_scratch() -> Any:
-    """Open an empty temporary file, to be read and written in bytes; it is gone when it is closed."""
-    if os.name != "posix":  # elsewhere a file without a name is another thing, of which a copy of its handle is none
-        return tempfile.TemporaryFile("w+b")
-    kept = _kept_here()
+        _forget()
+        _place = place
+    kept = _kept
     try:
-        descriptor, stale = kept.pop()
+        descriptor, state = kept.pop()
     except IndexError:
-        with tempfile.TemporaryFile("w+b", buffering=0) as file:
-            descriptor, stale = os.dup(file.fileno()), 0
-    return io.BufferedRandom(_Scratch(descriptor, stale, kept))
+        state = ()
+    if not state or _state(descriptor) != state:
+        with tempfile.TemporaryFile("w+b", buffering=0) as made:
+            descriptor, state = os.dup(made.fileno()), (0,)
+    scratch = _Scratch(descriptor, state[0], kept)
+    try:
+        while data:
+            data = data[scratch.write(data):]
+        return io.BufferedRandom(scratch)
+    except BaseException:
+        scratch.close()
+        raise
 
 
 class _Scratch(io.FileIO):
@@ -55,17 +97,17 @@ class _Scratch(io.FileIO):
     Nothing but a write comes before the file is cut, so until then its position is its length.
     """
 
-    def __init__(self, descriptor: int, stale: int, home: list[tuple[int, int]]) -> None:
+    def __init__(self, descriptor: int, stale: int, home: Kept) -> None:
         super().__init__(descriptor, "r+b", closefd=False)
         del self.name  # the descriptor's number, which would be a way around fileno()
         self._stale, self._home, self._lent = stale, home, False
 
     def _cut(self) -> None:
         if self._stale > 0:
-            length, stale = super().tell(), self._stale
-            self._stale = 0
-            if length < stale:
+            length = super().tell()
+            if length < self._stale:
                 super().truncate(length)
+            self._stale = 0
 
     def fileno(self) -> int:
         """Return the descriptor. Who has it may use it after the end, so that it is closed then for good."""
@@ -98,11 +140,13 @@ class _Scratch(io.FileIO):
             return
         descriptor, kept = super().fileno(), self._home
         super().close()  # leaves the descriptor open
-        if not self._lent and kept is _kept_here() and len(kept) < KEPT_FILES:
-            length = os.lseek(descriptor, 0, os.SEEK_END)
-            if length <= KEPT_BYTES:
-                os.lseek(descriptor, 0, os.SEEK_SET)
-                kept.append((descriptor, length))
+        if kept is _kept and not self._lent and len(kept) < KEPT_FILES:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            state = _state(descriptor)
+            if state and state[0] <= KEPT_BYTES:
+                kept.append((descriptor, state))
+                if kept is not _kept:  # while this was done
+                    _close_all(kept)
                 return
         os.close(descriptor)
 
@@ -118,12 +162,6 @@ class SpooledFile(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]
         if self._rolled:
             return
         memory = self._file
-        file = open_scratch()
-        try:
-            file.write(memory.getbuffer())
-            if memory.tell() != file.tell():
-                file.seek(memory.tell())
-        except BaseException:
-            file.close()
-            raise
-        self._file, self._rolled = file, True
+        self._file, self._rolled = open_scratch(memory.getvalue()), True
+        if memory.tell() != self._file.tell():
+            self._file.seek(memory.tell())

@@ -321,6 +321,15 @@ class MultiDict(TypeConversionDict[K, V]):
             for key, value in iter_multi_items(source):
                 self.add(key, value)
 
+    def __eq__(self, other: object) -> bool:
+        lists: Any = dict(other.lists()) if isinstance(other, MultiDict) else other  # not all hold lists themselves
+        return _dict.__eq__(self, lists)  # type: ignore[no-any-return]
+
+    def __ne__(self, other: object) -> bool:  # a dict has its own
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __or__(self, other: Any) -> Any:
         if not hasattr(other, "keys"):
             return NotImplemented
@@ -390,91 +399,13 @@ class ImmutableMultiDictMixin(ImmutableDictMixin):
         return self.items(multi=True)  # type: ignore[attr-defined, no-any-return]
 
 
-class ImmutableMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):
+class ImmutableMultiDict(ImmutableMultiDictMixin, MultiDict[K, V]):  # type: ignore[misc]
     """A :class:`MultiDict` that cannot be changed, as those of a request are.
 
     >>> args = ImmutableMultiDict([("page", "2")])
     >>> args.get("page", type=int)
     2
     """
-
-    # The dict below holds the first values themselves: what cannot be changed needs no lists in it, and a form is
-    # read and asked at half the cost. Of keys that came several times, the lists are here.
-    _several: dict[Any, list[Any]] = {}
-
-    def __init__(self, mapping: Any = None) -> None:
-        if mapping is None:
-            return
-        if mapping.__class__ is list:  # of pairs, as of a form, where names nearly always differ
-            _dict.__init__(self, mapping)
-            if len(self) == len(mapping):
-                return
-        given: MultiDict[Any, Any] = MultiDict(mapping)
-        lists = {key: values for key, values in given.lists() if values}
-        _dict.update(self, {key: values[0] for key, values in lists.items()})
-        self._several = {key: values for key, values in lists.items() if len(values) > 1}
-
-    @classmethod
-    def by_turns(cls, parts: list[Any]) -> ImmutableMultiDict[Any, Any]:
-        """Make one of keys and values that take turns in a list."""
-        turns = iter(parts)
-        made: Any = _dict.__new__(cls)
-        _dict.__init__(made, zip(turns, turns))
-        if 2 * len(made) != len(parts):
-            turns = iter(parts)
-            made.__init__(list(zip(turns, turns)))
-        return made  # type: ignore[no-any-return]
-
-    __getitem__ = _dict.__getitem__
-    __iter__ = _dict.__iter__
-
-    def __missing__(self, key: K) -> NoReturn:
-        raise BadRequestKeyError(key)
-
-    def get(self, key: K, default: Any = None, type: Callable[[V], Any] | None = None) -> Any:
-        """Return the first value of a key, as a type if one is given; else the default."""
-        if self.__class__.__getitem__ is not _dict.__getitem__:
-            return TypeConversionDict.get(self, key, default, type)
-        value = _dict.get(self, key, _missing)
-        if value is _missing:
-            return default
-        if type is None:
-            return value
-        try:
-            return type(value)
-        except (ValueError, TypeError):
-            return default
-
-    def getlist(self, key: K, type: Callable[[V], Any] | None = None) -> list[Any]:
-        """Return all values of a key, as a type if one is given; see :meth:`MultiDict.getlist`."""
-        values = self._several.get(key)
-        if values is None:
-            values = [_dict.__getitem__(self, key)] if key in self else []
-        return list(values) if type is None else _converted(values, type)
-
-    def items(self, multi: bool = False) -> Any:
-        """Yield each key with its first value; with ``multi``, each key and value there is."""
-        if multi and self._several:
-            return iter([(key, value) for key, values in self.lists() for value in values])
-        return iter(_dict.items(self))
-
-    def lists(self) -> Iterator[tuple[K, list[V]]]:
-        """Yield each key with a list of all its values."""
-        several = self._several
-        for key, value in _dict.items(self):
-            yield key, list(several[key]) if key in several else [value]
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, ImmutableMultiDict):
-            return bool(_dict.__eq__(self, other)) and self._several == other._several
-        if isinstance(other, dict):
-            return dict(self.lists()) == (dict(other.lists()) if isinstance(other, MultiDict) else other)
-        return NotImplemented
-
-    def __ne__(self, other: object) -> bool:  # a dict has its own
-        return not self == other
-
-    __hash__ = ImmutableMultiDictMixin.__hash__  # type: ignore[assignment]
 
     def copy(self) -> MultiDict[K, V]:
         """Return a :class:`MultiDict` with the same values, which can be changed."""
