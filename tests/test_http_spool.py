@@ -116,12 +116,13 @@ class FilesUsedAgain(unittest.TestCase):
 
     def test_a_file_whose_descriptor_was_asked_for_is_closed_for_good(self):
         """It may have been copied, mapped, or given to another program."""
-        with upload(FIRST) as stream:
-            copy = os.dup(stream.fileno())
-        self.addCleanup(os.close, copy)
-        with upload(SECOND) as stream:
-            self.assertNotEqual(os.fstat(copy).st_ino, file_of(stream)[1])
-        self.assertEqual(os.pread(copy, 1 << 24, 0), FIRST)
+        for ask in (lambda stream: stream.fileno(), lambda stream: stream.name):
+            with upload(FIRST) as stream:
+                copy = os.dup(ask(stream))
+            self.addCleanup(os.close, copy)
+            with upload(SECOND) as stream:
+                self.assertNotEqual(os.fstat(copy).st_ino, file_of(stream)[1])
+            self.assertEqual(os.pread(copy, 1 << 24, 0), FIRST)
 
     def test_a_closed_stream_is_closed(self):
         stream = upload(FIRST)

@@ -104,5 +104,5 @@ class DistinctFields(ImmutableMultiDict["str", "str"]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return ImmutableMultiDict, (list(self.items()),)
 
-    def __repr__(self) -> str:
-        return f"{ImmutableMultiDict.__name__}({list(self.items())!r})"
+
+DistinctFields.__name__ = ImmutableMultiDict.__name__  # in messages it is what it stands for

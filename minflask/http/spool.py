@@ -99,7 +99,6 @@ class _Scratch(io.FileIO):
 
     def __init__(self, descriptor: int, stale: int, home: Kept) -> None:
         super().__init__(descriptor, "r+b", closefd=False)
-        del self.name  # the descriptor's number, which would be a way around fileno()
         self._stale, self._home, self._lent = stale, home, False
 
     def _cut(self) -> None:
@@ -114,6 +113,15 @@ class _Scratch(io.FileIO):
         self._cut()
         self._lent = True
         return super().fileno()
+
+    @property
+    def name(self) -> int:
+        """The descriptor, as that of a temporary file is."""
+        return self.fileno()
+
+    @name.setter
+    def name(self, value: object) -> None:
+        """Leave it: its base class sets it."""
 
     def seek(self, *args: Any) -> int:
         self._cut()
