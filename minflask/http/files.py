@@ -50,7 +50,8 @@ class _Content:
 
     def wrapped(self, environ: dict[str, Any]) -> Any:
         """Return the body of a response with all of it."""
-        return wrap_file(environ, self.open(), _BLOCK)
+        # A small file needs no large block, which would be made anew for each read.
+        return wrap_file(environ, self.open(), min(self.size or _BLOCK, _BLOCK))
 
 
 def _content_of(path_or_file: Any, root_path: Path | None = None) -> _Content:
@@ -159,7 +160,7 @@ def _early_status(response: Response, environ: dict[str, Any], fields: list[tupl
         return None
     if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
         return None
-    if not environ.keys() & _CONDITIONS:
+    if environ.keys().isdisjoint(_CONDITIONS):
         return 200
     if ("ETag", environ.get("HTTP_IF_NONE_MATCH")) in fields and "HTTP_IF_MATCH" not in environ:
         return 304  # the same tag again, as browsers ask nearly always
