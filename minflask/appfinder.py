@@ -148,7 +148,17 @@ def prepare_import(path: Any) -> str:
 
 
 def _import(name: str) -> ModuleType:
-    __import__(name)
+    try:
+        __import__(name)
+    except ModuleNotFoundError as error:
+        path = os.path.join(sys.path[0], *name.split("."))
+        if _user_frames(error) is not None or not (os.path.exists(f"{path}.py") or os.path.isdir(path)):
+            raise
+        # It is younger than what the import system remembers of its folder, whose time may be too coarse to tell.
+        for finder in sys.path_importer_cache.values():
+            if finder is not None and hasattr(finder, "invalidate_caches"):
+                finder.invalidate_caches()
+        __import__(name)
     return sys.modules[name]
 
 

@@ -81,6 +81,14 @@ class Finding(Folder):
         os.environ["FLASK_APP"] = "app:app"
         self.assertEqual(ScriptInfo().load_app().name, "found")
 
+    def test_a_file_that_was_written_a_moment_ago_is_found(self):
+        """Also where the time of its folder is too coarse for the import system to see the change."""
+        before = os.stat(self.folder)
+        self.assertRaises(NoAppException, ScriptInfo().load_app)
+        self.write("app.py", APP)
+        os.utime(self.folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+        self.assertEqual(ScriptInfo().load_app().name, "found")
+
     def test_what_cannot_be_found_says_why_and_what_to_write(self):
         self.write("shop.py", APP)
         self.write("empty.py", "x = 1")

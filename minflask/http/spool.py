@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import tempfile
 
 TYPE_CHECKING = False
@@ -37,8 +38,9 @@ def _forget() -> None:
     _close_all(old)
 
 
-# After a fork both processes have one position and one content.
-if hasattr(os, "register_at_fork"):
+# Elsewhere a file without a name is another thing, if it is any.
+REUSES = hasattr(os, "register_at_fork") and sys.platform != "emscripten"
+if REUSES:  # after a fork both processes have one position and one content
     os.register_at_fork(before=_forget, after_in_parent=_forget, after_in_child=_forget)
 
 
@@ -64,7 +66,7 @@ def _state(descriptor: int) -> tuple[int, ...]:
 def open_scratch(data: bytes) -> Any:
     """Open a temporary file that begins with some bytes, which stand on the disk; it is gone when it is closed."""
     global _place
-    if not hasattr(os, "register_at_fork"):
+    if not REUSES:
         file = tempfile.TemporaryFile("w+b")
         file.write(data)
         file.flush()
