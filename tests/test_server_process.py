@@ -350,12 +350,13 @@ run_simple("127.0.0.1", 0, app, threaded=True, use_reloader=True, reloader_inter
 """
 
     def write(self, name, text):
-        """Write a file so that its time differs from before."""
+        """Write a file so that its time differs from before, and nobody sees half of it."""
         path = os.path.join(self.folder.name, name)
         before = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
-        with open(path, "w") as file:
+        with open(f"{path}.new", "w") as file:
             file.write(text)
-        os.utime(path, ns=(before + 10 ** 9, before + 10 ** 9))
+        os.utime(f"{path}.new", ns=(before + 10 ** 9, before + 10 ** 9))
+        os.replace(f"{path}.new", path)
         return path
 
     def reloading(self, extra="[]"):
