@@ -272,6 +272,8 @@ class Flask(Assembly):
             return self.response_class(rv)
         if kind is dict:
             return self.json.response(rv)  # type: ignore[no-any-return]
+        if kind is self.response_class:
+            return rv  # type: ignore[no-any-return]
         status = headers = None
         if isinstance(rv, tuple):
             rv, status, headers = self._unpack(rv)
