@@ -34,15 +34,17 @@ def read_form(request: Request) -> Any:
             or request.parameter_storage_class is not ImmutableMultiDict):
         return None
     environ, own = request.environ, request.__dict__
-    length = get_content_length(environ)
+    text = environ.get("CONTENT_LENGTH", "")
     max_length, max_memory = request._limits()
-    if (length is None or max_length is not None or max_memory is None or length > max_memory
-            or not environ.get("wsgi.input_terminated")):
+    if (max_length is None and max_memory is not None and text.isdecimal() and len(text) < 20
+            and int(text) <= max_memory and environ.get("wsgi.input_terminated")
+            and "HTTP_TRANSFER_ENCODING" not in environ):
+        stream = own["stream"] = environ["wsgi.input"]  # to which the other way would come
+        data = read_body(stream)
+    else:
+        length = get_content_length(environ)
         stream = own["stream"] = body_stream(environ, length, max_length)
         data = read_up_to(stream, length, max_memory)
-    else:  # what these two come to for most
-        stream = own["stream"] = environ["wsgi.input"]
-        data = read_body(stream)
     if len(data) >= MAX_FIELDS:
         check_number(data, request.max_form_parts)
     parts = parse_by_turns(data)
