@@ -103,6 +103,7 @@ class Lengths(unittest.TestCase):
                              ("9" * 20, 0), (None, None)):
             with self.subTest(text=text):
                 self.assertEqual(content_length_of(text), length)
+                self.assertEqual(get_content_length({"CONTENT_LENGTH": text}), length)
 
     def test_a_chunked_body_has_no_length_beforehand(self):
         """RFC 9112, 7: the names of codings have no case, and there may be several."""

@@ -36,8 +36,8 @@ def read_form(request: Request) -> Any:
     environ, own = request.environ, request.__dict__
     text = environ.get("CONTENT_LENGTH", "")
     max_length, max_memory = request._limits()
-    if (max_length is None and max_memory is not None and text.isdecimal() and len(text) < 20
-            and int(text) <= max_memory and environ.get("wsgi.input_terminated")
+    if (max_length is None and max_memory is not None and text.isdecimal() and text.isascii()
+            and len(text) < 20 and int(text) <= max_memory and environ.get("wsgi.input_terminated")
             and "HTTP_TRANSFER_ENCODING" not in environ):
         stream = own["stream"] = environ["wsgi.input"]  # to which the other way would come
         data = read_body(stream)

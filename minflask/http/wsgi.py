@@ -223,8 +223,7 @@ def get_content_length(environ: Environ) -> int | None:
     text = environ.get("CONTENT_LENGTH")
     if text is None or "HTTP_TRANSFER_ENCODING" in environ:
         return content_length_of(text, environ.get("HTTP_TRANSFER_ENCODING"))
-    # Of the characters that an environ may have, these are the ASCII digits.
-    return int(text) if text.isdecimal() and len(text) < 20 else parse_number(text) or 0
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 20 else parse_number(text) or 0
 
 
 def get_input_stream(
