@@ -230,60 +230,50 @@ class MethodNotAllowed(HTTPException):
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Add `Allow`, if the methods are known."""
-        headers = super().get_headers(environ, scope)
-        if self.valid_methods:
-            headers.append(("Allow", ", ".join(self.valid_methods)))
-        return headers
+        known = [("Allow", ", ".join(self.valid_methods))] if self.valid_methods else []
+        return super().get_headers(environ, scope) + known
 
 
 class NotAcceptable(HTTPException):
     """None of the forms that the client accepts can be given."""
 
     code = 406
-    description = (
-        "The resource identified by the request is only capable of generating response entities which have "
-        "content characteristics not acceptable according to the accept headers sent in the request.")
+    description = "None of the forms that this page comes in is one that your browser accepts."
 
 
 class RequestTimeout(HTTPException):
     """The client took too long to send its request."""
 
     code = 408
-    description = (
-        "The server closed the network connection because the browser didn't finish the request within the "
-        "specified time.")
+    description = "The browser took too long to send the whole request."
 
 
 class Conflict(HTTPException):
     """The request does not fit the state that the resource is in."""
 
     code = 409
-    description = (
-        "A conflict happened while processing the request. The resource might have been modified while the "
-        "request was being processed.")
+    description = "The request does not fit what is there now; somebody else may have changed it meanwhile."
 
 
 class Gone(HTTPException):
     """Something was at this address, and is not any more."""
 
     code = 410
-    description = (
-        "The requested URL is no longer available on this server and there is no forwarding address. If you "
-        "followed a link from a foreign page, please contact the author of this page.")
+    description = "What was at this URL is gone, and has no new address. Whoever linked to it may want to know."
 
 
 class LengthRequired(HTTPException):
     """The request has to name its length."""
 
     code = 411
-    description = "A request with this method requires a valid <code>Content-Length</code> header."
+    description = "A request with this method needs a <code>Content-Length</code> header."
 
 
 class PreconditionFailed(HTTPException):
     """A condition of the request, such as `If-Match`, does not hold."""
 
     code = 412
-    description = "The precondition on the request for the URL failed positive evaluation."
+    description = "What the request asks to be so beforehand is not so."
 
 
 class RequestEntityTooLarge(HTTPException):
@@ -297,9 +287,7 @@ class RequestURITooLarge(HTTPException):
     """The address is longer than the limit."""
 
     code = 414
-    description = (
-        "The length of the requested URL exceeds the capacity limit for this server. The request cannot be "
-        "processed.")
+    description = "The URL is longer than this server reads."
 
 
 class UnsupportedMediaType(HTTPException):
@@ -316,7 +304,7 @@ class RequestedRangeNotSatisfiable(HTTPException):
     """
 
     code = 416
-    description = "The server cannot provide the requested range."
+    description = "The file has no such part."
 
     def __init__(
         self, length: int | None = None, units: str = "bytes", description: str | None = None, response: Any = None
@@ -327,17 +315,15 @@ class RequestedRangeNotSatisfiable(HTTPException):
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """Add `Content-Range`, if the length is known."""
-        headers = super().get_headers(environ, scope)
-        if self.length is not None:
-            headers.append(("Content-Range", f"{self.units} */{self.length}"))
-        return headers
+        known = [] if self.length is None else [("Content-Range", f"{self.units} */{self.length}")]
+        return super().get_headers(environ, scope) + known
 
 
 class ExpectationFailed(HTTPException):
     """What the header `Expect` asks for cannot be done."""
 
     code = 417
-    description = "The server could not meet the requirements of the Expect header"
+    description = "What the <code>Expect</code> header asks for cannot be done here."
 
 
 class ImATeapot(HTTPException):
@@ -351,7 +337,7 @@ class MisdirectedRequest(HTTPException):
     """The request came to a server that is not for this address."""
 
     code = 421
-    description = "The server is not able to produce a response."
+    description = "The request reached a server that does not answer for its host."
 
 
 class UnprocessableEntity(HTTPException):
@@ -365,16 +351,14 @@ class Locked(HTTPException):
     """Somebody else holds a lock on this."""
 
     code = 423
-    description = "The resource that is being accessed is locked."
+    description = "Somebody else holds a lock on this."
 
 
 class FailedDependency(HTTPException):
     """A request that this one builds on has failed."""
 
     code = 424
-    description = (
-        "The method could not be performed on the resource because the requested action depended on another "
-        "action and that action failed.")
+    description = "The request builds on another one, which failed."
 
 
 class PreconditionRequired(HTTPException):
@@ -416,14 +400,14 @@ class RequestHeaderFieldsTooLarge(HTTPException):
     """The headers of the request are larger than the limit."""
 
     code = 431
-    description = "One or more header fields exceeds the maximum size."
+    description = "A header field of the request, or all of them together, are longer than this server reads."
 
 
 class UnavailableForLegalReasons(HTTPException):
     """This is not given out for reasons of law (RFC 7725)."""
 
     code = 451
-    description = "Unavailable for legal reasons."
+    description = "The law does not allow this to be shown."
 
 
 class InternalServerError(HTTPException):
@@ -449,14 +433,14 @@ class NotImplemented(HTTPException):
     """The server cannot do this, for any address."""
 
     code = 501
-    description = "The server does not support the action requested by the browser."
+    description = "The server does not know how to do what the browser asks for."
 
 
 class BadGateway(HTTPException):
     """A server behind this one gave an answer that makes no sense."""
 
     code = 502
-    description = "The proxy server received an invalid response from an upstream server."
+    description = "The server behind this one gave an answer that is none."
 
 
 class ServiceUnavailable(_RetryAfter):
@@ -475,14 +459,14 @@ class GatewayTimeout(HTTPException):
     """A server behind this one took too long."""
 
     code = 504
-    description = "The connection to an upstream server timed out."
+    description = "The server behind this one did not answer in time."
 
 
 class HTTPVersionNotSupported(HTTPException):
     """The request speaks a version of HTTP that is not understood here."""
 
     code = 505
-    description = "The server does not support the HTTP protocol version used in the request."
+    description = "The server does not speak the version of HTTP that the request is written in."
 
 
 default_exceptions: dict[int, type[HTTPException]] = {

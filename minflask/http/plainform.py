@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .exceptions import BadRequestKeyError
 from .forms import MAX_FIELDS, FormDataParser, check_number, read_up_to
-from .structures import ImmutableMultiDict, MultiDict, TypeConversionDict
+from .structures import ImmutableMultiDict, MultiDict, TypeConversionDict, _dict
 from .urls import parse_by_turns, parse_query
 from .utils import _missing
 from .wsgi import body_stream, get_content_length, read_body
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from .request import Request
 
-_dict: Any = dict
 _new, _fill = _dict.__new__, _dict.__init__
 
 
